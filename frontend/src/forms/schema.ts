@@ -1,0 +1,184 @@
+// A form as data. It comes from a config flow's step or from a blueprint's inputs; both become the same fields.
+export interface Choice {
+  readonly value: string;
+  readonly label: string;
+}
+
+export type Control =
+  | { readonly kind: "text"; readonly multiline: boolean; readonly secret: boolean }
+  | { readonly kind: "number"; readonly min?: number; readonly max?: number; readonly step: number | "any"; readonly unit: string; readonly slider: boolean }
+  | { readonly kind: "boolean" }
+  | { readonly kind: "time" }
+  | { readonly kind: "duration" }
+  | { readonly kind: "yaml" }
+  | PickedControl;
+
+/** Controls that pick from a list. */
+export type PickedControl =
+  | { readonly kind: "select"; readonly choices: readonly Choice[]; readonly multiple: boolean; readonly custom: boolean }
+  | { readonly kind: "entity" | "target"; readonly filters: readonly EntityFilter[]; readonly multiple: boolean }
+  | { readonly kind: "area" | "floor" | "device"; readonly multiple: boolean };
+
+/** An entity is offered if it passes one of the filters; an empty list in a filter means any. */
+export interface EntityFilter {
+  readonly domains: readonly string[];
+  readonly deviceClasses: readonly string[];
+  readonly integration: string | null;
+}
+
+export interface FormField {
+  readonly key: string;
+  readonly label: string;
+  readonly help: string;
+  readonly required: boolean;
+  /** undefined: no default. */
+  readonly initial: unknown;
+  readonly control: Control;
+}
+
+export interface FormSection {
+  readonly title: string;
+  readonly help: string;
+  readonly collapsed: boolean;
+  readonly fields: readonly FormField[];
+}
+
+export type Values = Record<string, unknown>;
+
+/** One field of a config flow's step. */
+export interface WireField {
+  name: string;
+  type: string;
+  required?: boolean;
+  default?: unknown;
+  options?: readonly (string | readonly [string, string] | Choice)[];
+  description?: string;
+  label?: string;
+  secret?: boolean;
+}
+
+/** One input of a blueprint, or a section of them. */
+export interface WireInput {
+  name?: string | null;
+  description?: string | null;
+  default?: unknown;
+  selector?: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> | null;
+  collapsed?: boolean;
+  input?: Readonly<Record<string, WireInput | null>>;
+}
+
+export function fieldsOfStep(schema: readonly WireField[]): FormField[] {
+  return schema.map((field) => ({
+    key: field.name,
+    label: field.label ?? titled(field.name),
+    help: field.description ?? "",
+    required: field.required ?? false,
+    initial: field.default,
+    control: controlOfType(field),
+  }));
+}
+
+function controlOfType({ type, options, secret = false }: WireField): Control {
+  if (type === "boolean") return { kind: "boolean" };
+  if (type === "integer") return { kind: "number", step: 1, unit: "", slider: false };
+  if (type === "float") return { kind: "number", step: "any", unit: "", slider: false };
+  if (type === "select") return { kind: "select", choices: (options ?? []).map(choiceOf), multiple: false, custom: false };
+  return { kind: "text", multiline: false, secret };
+}
+
+export function sectionsOfBlueprint(inputs: Readonly<Record<string, WireInput | null>>): FormSection[] {
+  const plain = Object.entries(inputs).filter(([, input]) => input?.input === undefined);
+  const grouped = Object.entries(inputs).filter(([, input]) => input?.input !== undefined);
+  const first = { title: "", help: "", collapsed: false, fields: plain.map(fieldOfInput) };
+  const rest = grouped.map(([key, section]) => ({
+    title: section?.name ?? titled(key),
+    help: section?.description ?? "",
+    collapsed: section?.collapsed ?? false,
+    fields: Object.entries(section?.input ?? {}).map(fieldOfInput),
+  }));
+  return [first, ...rest].filter(({ fields }) => fields.length > 0);
+}
+
+function fieldOfInput([key, input]: [string, WireInput | null]): FormField {
+  const [kind, options] = Object.entries(input?.selector ?? {})[0] ?? ["text", null];
+  return {
+    key,
+    label: input?.name ?? titled(key),
+    help: input?.description ?? "",
+    required: input?.default === undefined,
+    initial: input?.default,
+    control: (SELECTORS[kind] ?? yaml)(options ?? {}),
+  };
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+const yaml = (): Control => ({ kind: "yaml" });
+
+const SELECTORS: Readonly<Record<string, (options: Options) => Control>> = {
+  area: (options) => ({ kind: "area", multiple: options["multiple"] === true }),
+  boolean: () => ({ kind: "boolean" }),
+  device: (options) => ({ kind: "device", multiple: options["multiple"] === true }),
+  duration: () => ({ kind: "duration" }),
+  entity: (options) => ({ kind: "entity", filters: filtersOf(options), multiple: options["multiple"] === true }),
+  floor: (options) => ({ kind: "floor", multiple: options["multiple"] === true }),
+  icon: () => ({ kind: "text", multiline: false, secret: false }),
+  number: numberOf,
+  select: selectOf,
+  target: (options) => ({ kind: "target", filters: targetFilters(options), multiple: true }),
+  template: () => ({ kind: "text", multiline: true, secret: false }),
+  text: (options) => ({
+    kind: "text",
+    multiline: options["multiline"] === true,
+    secret: options["type"] === "password",
+  }),
+  time: () => ({ kind: "time" }),
+};
+
+function numberOf(options: Options): Control {
+  const min = typeof options["min"] === "number" ? options["min"] : undefined;
+  const max = typeof options["max"] === "number" ? options["max"] : undefined;
+  const step = typeof options["step"] === "number" ? options["step"] : 1;
+  const slider = options["mode"] !== "box" && min !== undefined && max !== undefined;
+  const unit = String(options["unit_of_measurement"] ?? "");
+  return { kind: "number", ...(min !== undefined && { min }), ...(max !== undefined && { max }), step, unit, slider };
+}
+
+function selectOf(options: Options): Control {
+  const choices = list(options["options"]).map((item) => choiceOf(item as string | Choice));
+  return { kind: "select", choices, multiple: options["multiple"] === true, custom: options["custom_value"] === true };
+}
+
+function choiceOf(option: string | readonly [string, string] | Choice): Choice {
+  if (typeof option === "string") return { value: option, label: /^[a-z][a-z_ ]*$/.test(option) ? titled(option) : option };
+  return "value" in option ? option : { value: option[0], label: option[1] };
+}
+
+function filtersOf(options: Options): EntityFilter[] {
+  const filters = list(options["filter"]) as Options[];
+  return (filters.length > 0 ? filters : [options]).map(filterOf);
+}
+
+function targetFilters(options: Options): EntityFilter[] {
+  const filters = list(options["entity"]) as Options[];
+  return (filters.length > 0 ? filters : [{}]).map(filterOf);
+}
+
+function filterOf(options: Options): EntityFilter {
+  return {
+    domains: list(options["domain"]).map(String),
+    deviceClasses: list(options["device_class"]).map(String),
+    integration: typeof options["integration"] === "string" ? options["integration"] : null,
+  };
+}
+
+function list(value: unknown): readonly unknown[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+/** "no_motion_wait" as a label: "No motion wait". */
+export function titled(key: string): string {
+  const text = key.replaceAll("_", " ");
+  return text.charAt(0).toLocaleUpperCase() + text.slice(1);
+}

@@ -1,0 +1,100 @@
+import { parse } from "svelte/compiler";
+import { describe, expect, test } from "vitest";
+
+import english from "../src/i18n/en.json";
+import chinese from "../src/i18n/zh-Hans.json";
+import { detectedLanguage, fill } from "../src/i18n/messages.svelte";
+
+const COMPONENTS = import.meta.glob<string>("../src/**/*.svelte", { query: "?raw", import: "default", eager: true });
+const MODULES = import.meta.glob<string>("../src/**/*.ts", { query: "?raw", import: "default", eager: true });
+const SOURCES = { ...COMPONENTS, ...MODULES };
+
+/** What is the same in every language: names, units, marks. */
+const UNTRANSLATED = new Set(["Hearth", "CSV", "YAML", "MB", "/"]);
+
+function placeholders(message: string): string[] {
+  return [...message.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? "").sort();
+}
+
+describe("the catalogues", () => {
+  test("have the same keys in the same order", () => {
+    expect(Object.keys(chinese)).toEqual(Object.keys(english));
+  });
+
+  test("have the same placeholders, and nothing empty", () => {
+    for (const [key, message] of Object.entries(english)) {
+      const translated = (chinese as Record<string, string>)[key] ?? "";
+      expect(placeholders(translated), key).toEqual(placeholders(message));
+      expect(translated.trim(), key).not.toBe("");
+    }
+  });
+
+  test("differ: Chinese is not a copy of English", () => {
+    const same = Object.entries(english).filter(([key, message]) => (chinese as Record<string, string>)[key] === message);
+    expect(same.filter(([, message]) => /[a-z]{3}/i.test(message.replaceAll(/\{\w+\}/g, "")))).toEqual([]);
+  });
+
+  test("hold both forms of what is counted", () => {
+    const one = Object.keys(english).filter((key) => key.endsWith(".one"));
+    for (const key of one) expect(english).toHaveProperty([key.replace(/\.one$/, ".other")]);
+  });
+
+  test("hold nothing that is never said", () => {
+    const all = Object.values(SOURCES).join("\n");
+    const dynamic = [...all.matchAll(/`([\w.]+\.)\$\{/g)].map(([, prefix]) => prefix ?? "");
+    const unused = Object.keys(english).filter((key) => {
+      const base = key.replace(/\.(one|other)$/, "");
+      return !all.includes(`"${base}"`) && !dynamic.some((prefix) => key.startsWith(prefix));
+    });
+    expect(unused.filter((key) => !key.startsWith("preset."))).toEqual([]);
+  });
+});
+
+describe("the components", () => {
+  test.each(Object.entries(COMPONENTS))("%s holds no words of its own", (_, source) => {
+    const { fragment } = parse(source, { modern: true });
+    expect(wordsIn(fragment)).toEqual([]);
+  });
+
+  test("never render text as markup", () => {
+    for (const [path, source] of Object.entries(SOURCES)) {
+      expect(source, path).not.toMatch(/\{@html|\.innerHTML|insertAdjacentHTML|document\.write/);
+    }
+  });
+});
+
+const SPOKEN_ATTRIBUTES = new Set(["aria-label", "title", "placeholder", "alt"]);
+
+interface Node {
+  type: string;
+  name?: string;
+  data?: string;
+  value?: unknown;
+  [key: string]: unknown;
+}
+
+/** Literal text in elements and in attributes that are read out. */
+function wordsIn(node: unknown): string[] {
+  if (Array.isArray(node)) return node.flatMap(wordsIn);
+  if (typeof node !== "object" || node === null) return [];
+  const { type, name, data, ...rest } = node as Node;
+  if (type === "Text") return said(data ?? "");
+  if (type === "Attribute") return SPOKEN_ATTRIBUTES.has(name ?? "") ? wordsIn(rest.value) : [];
+  if (type === "Script" || type === "StyleSheet" || type === "StyleDirective" || type === "ExpressionTag") return [];
+  return Object.values(rest).flatMap(wordsIn);
+}
+
+function said(text: string): string[] {
+  const words = text.replaceAll(/&\w+;/g, " ").trim();
+  return /\p{L}/u.test(words) && !UNTRANSLATED.has(words.replaceAll(/[·\s]+/g, "")) ? [words] : [];
+}
+
+test("the language is the first that the browser and Hearth both know", () => {
+  expect(detectedLanguage(["fr-FR", "zh-TW", "en-GB"])).toBe("zh-Hans");
+  expect(detectedLanguage(["en-GB", "zh-CN"])).toBe("en");
+  expect(detectedLanguage(["fr-FR"])).toBe("en");
+});
+
+test("a placeholder without a value stays to be seen", () => {
+  expect(fill("{a} and {b}", { a: 1 })).toBe("1 and {b}");
+});

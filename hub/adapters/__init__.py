@@ -1,0 +1,1 @@
+"""Adapters: the interfaces of integrations, and what runs, supervises and addresses them."""

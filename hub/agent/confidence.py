@@ -1,0 +1,115 @@
+"""How sure the model was of a call, from the probabilities of its tokens, and in words.
+
+Measured on published sentences: the probability of the tool's word says best whether the tool is right, and its product
+with the choices that followed among what the grammar allowed says how often the whole call is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from hub.agent.calls import TOOLS
+from hub.core.ports import Completion
+from hub.core.records import Option
+
+_TOOL = '"tool":"'
+_WORDS = ((0.85, "very sure"), (0.6, "fairly sure"), (0.35, "unsure"), (0.0, "guessing"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confidence:
+    """From 0 to 1: of the ``tool``, and of the ``rest`` of its call. ``options`` are the tools it chose from."""
+
+    tool: float = 1.0
+    rest: float = 1.0
+    options: tuple[Option, ...] = ()
+    exact: bool = False
+
+    @property
+    def whole(self) -> float:
+        """How sure the whole call is."""
+        return self.tool * self.rest
+
+    @property
+    def reason(self) -> str:
+        """Why, in words."""
+        if self.exact:
+            return "the sentence is a known one"
+        level = next(word for least, word in _WORDS if self.whole >= least)
+        return f"{level}: {self.tool:.0%} for what to do, {self.rest:.0%} for the rest{self._rival()}"
+
+    def _rival(self) -> str:
+        rivals = [option for option in self.options[1:] if option.probability >= 0.05]
+        return f"; next best: {rivals[0].name} ({rivals[0].probability:.0%})" if rivals else ""
+
+
+EXACT = Confidence(exact=True)
+"""What a known sentence has."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    start: int
+    end: int
+    probability: float
+    share: float
+    candidates: tuple[tuple[str, float], ...]
+
+
+def confidences(completion: Completion) -> tuple[Confidence, ...]:
+    """Return the confidence of each call in the model's answer, in order."""
+    tokens = tuple(_tokens(completion))
+    text = "".join(token for token, _ in completion.tokens)
+    starts = [index + len(_TOOL) for index in _occurrences(text, _TOOL)]
+    ends = [*(start - len(_TOOL) for start in starts[1:]), len(text)]
+    return tuple(_confidence(text, tokens, start, end) for start, end in zip(starts, ends, strict=True))
+
+
+def _tokens(completion: Completion) -> Iterator[_Token]:
+    position = 0
+    for (text, log_probability), candidates in zip(completion.tokens, completion.alternatives, strict=False):
+        share = next((probability for candidate, probability in candidates if candidate == text), 1.0)
+        yield _Token(position, position + len(text), math.exp(log_probability), share, candidates)
+        position += len(text)
+
+
+def _occurrences(text: str, part: str) -> Iterator[int]:
+    index = text.find(part)
+    while index >= 0:
+        yield index
+        index = text.find(part, index + 1)
+
+
+def _confidence(text: str, tokens: tuple[_Token, ...], start: int, end: int) -> Confidence:
+    quote = text.find('"', start)
+    word = [token for token in tokens if token.end > start and token.start < quote]
+    rest = [token for token in tokens if token.start >= quote and token.start < end]
+    return Confidence(
+        tool=math.prod(token.probability for token in word),
+        rest=math.prod(token.share for token in rest),
+        options=_options(word),
+    )
+
+
+def _options(word: list[_Token]) -> tuple[Option, ...]:
+    """Return the tools that were possible at the first piece of the tool's word, pieces completed where only one fits."""
+    if not word:
+        return ()
+    shares: dict[str, float] = {}
+    for piece, probability in word[0].candidates:
+        name = _completed(piece)
+        if name:
+            shares[name] = shares.get(name, 0.0) + probability
+    ranked = sorted(shares.items(), key=lambda item: -item[1])
+    return tuple(
+        Option(name=name, probability=round(probability, 4)) for name, probability in ranked if probability >= 0.001
+    )
+
+
+def _completed(piece: str) -> str | None:
+    if piece in TOOLS:
+        return piece
+    fitting = [tool for tool in TOOLS if tool.startswith(piece)] if piece else []
+    return fitting[0] if len(fitting) == 1 else f"{piece}…" if fitting else None

@@ -1,0 +1,206 @@
+"""The guards between what a model proposes and what is done. Code, not prompt: nothing said to the model changes them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from hub.agent.calls import Call
+from hub.agent.confidence import Confidence
+from hub.agent.home import Home, Place, Thing
+from hub.agent.kinds import SPOKEN
+from hub.agent.lexicon import LATER, NEGATION, OPENING, UNITS, UNLOCKING, says
+from hub.agent.normalise import contains
+from hub.agent.retrieval import mentioned, units
+from hub.agent.targets import Problem, Targets
+from hub.agent.tools import Step, Tool
+from hub.core.actions import ActionTable
+
+LEAST_SURE_OF_TOOL = 0.6
+LEAST_SURE = 0.35
+"""Below these, measured on published sentences, a call is right less than half the time."""
+
+_SURE_OF_TOOL = 0.9
+_SURE = 0.7
+_ENTRANCES = frozenset({"door", "garage", "gate"})
+_UNSETTLING = frozenset({"restart", "update"})
+_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+
+
+class Stance(StrEnum):
+    """What the guards say of a call."""
+
+    ACT = "act"
+    ASK = "ask"
+    DECLINE = "decline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The stance, and the key of the phrase that says why; ``things`` are what a question is about."""
+
+    stance: Stance
+    key: str = ""
+    things: tuple[Thing, ...] = ()
+    placeholders: dict[str, Any] = field(default_factory=dict)
+
+
+ACT = Verdict(stance=Stance.ACT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Everything that the guards look at: what was said, what is proposed for what, and how sure that is."""
+
+    utterance: str
+    call: Call
+    tool: Tool
+    targets: Targets
+    confidence: Confidence
+    home: Home
+    here: Place | None
+    threshold: float | None = None
+
+
+def judge_targets(case: Case) -> Verdict:
+    """Return whether the call's targets may be acted on; the first guard that objects speaks."""
+    return next((verdict for guard in _GUARDS if (verdict := guard(case)) is not None), ACT)
+
+
+def judge_steps(case: Case, steps: tuple[Step, ...], table: ActionTable) -> Verdict:
+    """Return whether the steps may be taken: what may let somebody in must be said exactly, surely, and one at a time."""
+    sensitive = [thing for step in steps for thing in step.things if is_sensitive(step, thing, case.tool, table)]
+    if not sensitive:
+        return ACT
+    if len(sensitive) > 1:
+        return _ask("ask.one_at_a_time", *sensitive)
+    sure = case.confidence.tool >= _SURE_OF_TOOL and case.confidence.whole >= _SURE
+    return ACT if sure and _named_outright(case, sensitive[0]) else _ask("ask.sensitive", *sensitive)
+
+
+def is_sensitive(step: Step, thing: Thing, tool: Tool, table: ActionTable) -> bool:
+    """Say whether a step may let somebody in or break something off."""
+    if step.action in table and table.get(step.action).sensitive:
+        return True
+    if thing.domain in ("cover", "valve") and (tool.opens or step.action.endswith(".toggle")):
+        return thing.domain == "valve" or thing.device_class in _ENTRANCES
+    return thing.domain == "button" and thing.device_class in _UNSETTLING
+
+
+def _resolved(case: Case) -> Verdict | None:
+    match case.targets.problem:
+        case Problem.UNKNOWN:
+            return Verdict(stance=Stance.DECLINE, key="decline.unknown")
+        case Problem.UNFIT:
+            return Verdict(stance=Stance.DECLINE, key="decline.unfit", things=case.targets.candidates)
+        case Problem.WHICH:
+            return _ask("ask.which", *case.targets.candidates)
+    return None
+
+
+def _negated(case: Case) -> Verdict | None:
+    return _ask("ask.negated", *case.targets.things) if says(case.utterance, NEGATION) else None
+
+
+def _postponed(case: Case) -> Verdict | None:
+    """A command for later, or for some case, must not be carried out now."""
+    later = says(_without_names(case), LATER) or (_after(case.utterance) and case.call.seconds is None)
+    return Verdict(stance=Stance.DECLINE, key="decline.later") if later else None
+
+
+def _rivalled(case: Case) -> Verdict | None:
+    """Another thing is literally named, and the chosen one shares no word with what was said."""
+    if case.call.name is None:
+        return None
+    said = set(units(case.utterance.split()))
+    if any(said & set(units(name.split())) for thing in case.targets.things for name in thing.names):
+        return None
+    rivals = [
+        thing
+        for thing in case.home.things
+        if case.tool.fits(thing) and any(contains(case.utterance, name) for name in thing.names)
+    ]
+    return _ask("ask.which", *rivals, *case.targets.things) if rivals else None
+
+
+def _misplaced(case: Case) -> Verdict | None:
+    """A place is named, and the chosen thing is elsewhere."""
+    if case.call.name is None:
+        return None
+    places = [
+        place
+        for _, place in (*mentioned(case.utterance, case.home.areas), *mentioned(case.utterance, case.home.floors))
+    ]
+    there = {id_ for place in places for id_ in place.ids}
+    spoken = {name for place in places for name in place.names}
+    elsewhere = [
+        thing
+        for thing in case.targets.things
+        if not ({thing.area_id, thing.floor_id} & there)
+        and not any(contains(name, place) for name in thing.names for place in spoken)
+    ]
+    return _ask("ask.elsewhere", *elsewhere) if places and elsewhere else None
+
+
+def _miscounted(case: Case) -> Verdict | None:
+    """A number is said, and the value is another one."""
+    numbers = {float(number) for number in _DIGITS.findall(_without_names(case))}
+    if case.call.value is None or not numbers or abs(case.call.value) in numbers:
+        return None
+    return _ask("ask.value", value=f"{case.call.value:g}")
+
+
+def _uncertain(case: Case) -> Verdict | None:
+    sure = case.confidence.tool >= LEAST_SURE_OF_TOOL and case.confidence.whole >= LEAST_SURE
+    if sure and case.confidence.whole >= (case.threshold or 0.0):
+        return None
+    return _ask("ask.unsure", *case.targets.things)
+
+
+_GUARDS: tuple[Callable[[Case], Verdict | None], ...] = (
+    _negated,
+    _postponed,
+    _resolved,
+    _rivalled,
+    _misplaced,
+    _miscounted,
+    _uncertain,
+)
+
+
+def _ask(key: str, *things: Thing, **placeholders: Any) -> Verdict:
+    unique = tuple(dict.fromkeys(things))
+    return Verdict(stance=Stance.ASK, key=key, things=unique, placeholders=placeholders)
+
+
+def _named_outright(case: Case, thing: Thing) -> bool:
+    """Say whether the words for opening, and for this thing and no other, were spoken."""
+    if not says(case.utterance, UNLOCKING if thing.domain == "lock" else OPENING):
+        return False
+    if any(contains(case.utterance, name) for name in thing.names):
+        return True
+    same = [other for other in case.home.things if other.kind == thing.kind and case.tool.fits(other)]
+    return same == [thing] and says(case.utterance, SPOKEN.get(thing.kind, ()))
+
+
+def _without_names(case: Case) -> str:
+    """Return the utterance without the names of things in it: "night light at 7" may be a name."""
+    return " ".join(_cut(case.utterance, case.home))
+
+
+def _cut(utterance: str, home: Home) -> Iterator[str]:
+    padded = f" {utterance} "
+    for name in sorted((name for thing in home.things for name in thing.names), key=len, reverse=True):
+        padded = padded.replace(f" {name} ", " ")
+    yield from padded.split()
+
+
+_AFTER = re.compile(rf"(?:^| )(?:in|after|within|过) (?:[\w.]+ ){{1,4}}(?:{'|'.join(sorted(UNITS))})(?: |$)")
+
+
+def _after(utterance: str) -> bool:
+    """Say whether it speaks of a moment in a while: "in 5 minutes"."""
+    return _AFTER.search(f"{utterance} ") is not None

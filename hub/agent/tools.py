@@ -1,0 +1,180 @@
+"""Tools: what each one-word tool means for the things of each domain, as the hub's actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.agent.calls import Call
+from hub.agent.colors import color_data
+from hub.agent.home import Thing
+from hub.core.actions import ActionTable
+from hub.core.state import State
+
+Data = Mapping[str, Any]
+MakeData = Callable[[Call, State | None], Data]
+
+
+class Impossible(Exception):
+    """A tool's argument means nothing for this thing; the message is a phrase's key."""
+
+    def __init__(self, key: str, **placeholders: object) -> None:
+        super().__init__(key)
+        self.key = key
+        self.placeholders = placeholders
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One action on some things with the same data."""
+
+    action: str
+    things: tuple[Thing, ...]
+    data: Data = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A tool: its action in each domain, what it sends, and the domains that are meant where nothing says which.
+
+    ``opens`` marks what may let somebody in.
+    """
+
+    actions: Mapping[str, str]
+    data: MakeData = lambda _call, _state: {}
+    usual: frozenset[str] = frozenset()
+    opens: bool = False
+
+    def fits(self, thing: Thing) -> bool:
+        """Say whether it can be used on the thing."""
+        return thing.domain in self.actions
+
+    def usually_fits(self, thing: Thing) -> bool:
+        """Say whether the thing may be meant by the tool alone."""
+        return thing.domain in (self.usual or self.actions)
+
+
+def steps(tool: Tool, call: Call, things: Sequence[Thing], state: Callable[[str], State | None]) -> tuple[Step, ...]:
+    """Return the actions of a call on its things: those with the same data together.
+
+    Raises Impossible if an argument means nothing.
+    """
+    groups: list[tuple[str, Data, list[Thing]]] = []
+    for thing in things:
+        action, data = tool.actions[thing.domain], tool.data(call, state(thing.entity_id))
+        group = next((group for group in groups if group[:2] == (action, data)), None)
+        if group is None:
+            groups.append((action, data, [thing]))
+        else:
+            group[2].append(thing)
+    return tuple(Step(action=action, data=data, things=tuple(members)) for action, data, members in groups)
+
+
+def available(name: str, table: ActionTable) -> bool:
+    """Say whether the hub offers any action for the tool."""
+    tool = TOOLS.get(name)
+    return tool is not None and any(action in table for action in tool.actions.values())
+
+
+def _same(domains: str, action: str) -> dict[str, str]:
+    return {domain: f"{domain}.{action}" for domain in domains.split()}
+
+
+_SWITCHED = "light switch fan climate media_player automation"
+_USUAL = frozenset({"light", "switch", "fan", "media_player"})
+
+
+def _value(key: str, low: float, high: float, scale: float = 1.0) -> MakeData:
+    def make(call: Call, _: State | None) -> Data:
+        if call.value is None or not low <= call.value <= high:
+            raise Impossible("value.range", low=f"{low:g}", high=f"{high:g}")
+        value = call.value * scale
+        return {key: int(value) if value == int(value) else round(value, 3)}
+
+    return make
+
+
+def _color(call: Call, _: State | None) -> Data:
+    data = color_data(call.color or "")
+    if data is None:
+        raise Impossible("value.color", color=call.color)
+    return data
+
+
+def _temperature(call: Call, state: State | None) -> Data:
+    attributes = state.attributes if state else {}
+    low, high = float(attributes.get("min_temp", 5)), float(attributes.get("max_temp", 35))
+    if call.value is None or not low <= call.value <= high:
+        raise Impossible("value.range", low=f"{low:g}", high=f"{high:g}")
+    return {"temperature": call.value}
+
+
+def _warmer(direction: int) -> MakeData:
+    def make(call: Call, state: State | None) -> Data:
+        target = state.attributes.get("temperature") if state else None
+        if not isinstance(target, (int, float)):
+            raise Impossible("value.target")
+        step = call.value if call.value is not None else 1.0
+        return _temperature(Call(tool="temperature", value=target + direction * step), state)
+
+    return make
+
+
+def _brighter(direction: int) -> MakeData:
+    return lambda call, _: {"brightness_step_pct": direction * int(call.value if call.value is not None else 20)}
+
+
+def _mode(call: Call, state: State | None) -> Data:
+    mode = (call.mode or "").replace(" ", "_")
+    known = state.attributes.get("hvac_modes") if state else None
+    if known is not None and mode not in known:
+        raise Impossible("value.mode", mode=call.mode)
+    return {"hvac_mode": mode}
+
+
+def _media(action: str, data: MakeData = lambda _call, _state: {}) -> Tool:
+    return Tool(actions=_same("media_player", action), data=data)
+
+
+TOOLS: Mapping[str, Tool] = {
+    "on": Tool(actions={**_same(f"{_SWITCHED} scene script", "turn_on"), "button": "button.press"}, usual=_USUAL),
+    "off": Tool(actions=_same(_SWITCHED, "turn_off"), usual=_USUAL),
+    "toggle": Tool(actions=_same(_SWITCHED, "toggle"), usual=_USUAL),
+    "brightness": Tool(actions=_same("light", "turn_on"), data=_value("brightness_pct", 0, 100)),
+    "brighter": Tool(actions=_same("light", "turn_on"), data=_brighter(1)),
+    "darker": Tool(actions=_same("light", "turn_on"), data=_brighter(-1)),
+    "color": Tool(actions=_same("light", "turn_on"), data=_color),
+    "open": Tool(actions={"cover": "cover.open_cover", "valve": "valve.open_valve"}, opens=True),
+    "close": Tool(actions={"cover": "cover.close_cover", "valve": "valve.close_valve"}),
+    "position": Tool(
+        actions={"cover": "cover.set_cover_position", "valve": "valve.set_valve_position"},
+        data=_value("position", 0, 100),
+        opens=True,
+    ),
+    "lock": Tool(actions=_same("lock", "lock")),
+    "unlock": Tool(actions=_same("lock", "unlock"), opens=True),
+    "temperature": Tool(actions=_same("climate", "set_temperature"), data=_temperature),
+    "warmer": Tool(actions=_same("climate", "set_temperature"), data=_warmer(1)),
+    "cooler": Tool(actions=_same("climate", "set_temperature"), data=_warmer(-1)),
+    "mode": Tool(actions=_same("climate", "set_hvac_mode"), data=_mode),
+    "speed": Tool(actions=_same("fan", "set_percentage"), data=_value("percentage", 0, 100)),
+    "start": Tool(actions=_same("vacuum", "start")),
+    "dock": Tool(actions=_same("vacuum", "return_to_base")),
+    "locate": Tool(actions=_same("vacuum", "locate")),
+    "stop": Tool(actions={"cover": "cover.stop_cover", "media_player": "media_player.media_stop"}),
+    "play": _media("media_play"),
+    "resume": _media("media_play"),
+    "pause": _media("media_pause"),
+    "next": _media("media_next_track"),
+    "previous": _media("media_previous_track"),
+    "louder": _media("volume_up"),
+    "quieter": _media("volume_down"),
+    "volume": _media("volume_set", _value("volume_level", 0, 100, 0.01)),
+    "mute": _media("volume_mute", lambda _call, _state: {"is_volume_muted": True}),
+    "unmute": _media("volume_mute", lambda _call, _state: {"is_volume_muted": False}),
+    "run": Tool(
+        actions={**_same("scene script", "turn_on"), "automation": "automation.trigger", "button": "button.press"}
+    ),
+}
+"""Those that act. The others ask (``state``, ``time``, ``date``), decline (``none``), or are not available yet."""

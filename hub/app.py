@@ -1,0 +1,362 @@
+"""The composition root: builds every part and runs them in one TaskGroup. The only file that knows them all."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import voluptuous as vol
+from aiohttp import web
+
+from hub.adapters.attribution import RecentActions
+from hub.adapters.dispatch import Dispatcher
+from hub.adapters.entries import ConfigEntries
+from hub.adapters.host import HostServices
+from hub.adapters.interfaces import ConfigEntry, Integration, Message
+from hub.adapters.manifest import Manifest
+from hub.adapters.supervisor import Supervisor
+from hub.agent import CommandAgent, Conversation
+from hub.blueprints import Automations
+from hub.config.folder import AUDIT_FILE, AUTH_FILE, CONVERSATIONS_FILE, HISTORY_FILE
+from hub.config.settings import Settings
+from hub.config.store import JsonStores
+from hub.conversation import SqliteConversationStore
+from hub.core.bus import EventBus, Unlisten
+from hub.core.clock import Clock, SystemClock
+from hub.core.context import Context
+from hub.core.events import COMPONENT_LOADED, HUB_STARTED, HUB_STOP, INTEGRATION_CHANGED, Event
+from hub.core.registry import Registries
+from hub.core.states import States
+from hub.discovery import Browser, Flows
+from hub.entities import action_table
+from hub.errors import HubError
+from hub.gateway import Gateway
+from hub.inference import DEFAULT_MODEL, LocalBackend
+from hub.plugins.manager import Plugins
+from hub.plugins.records import Extension, Status
+from hub.recorder import Recorder, RecorderSettings
+from hub.security import AuditLog, Auth, Policy
+from hub.server import (
+    AuthRoutes,
+    AutomationCommands,
+    AutomationRoutes,
+    ChatCommands,
+    ConfigCommands,
+    ControlAnswers,
+    DashboardRoutes,
+    ExtensionCommands,
+    FlowRoutes,
+    HistoryCommands,
+    HistoryRoutes,
+    HubConfig,
+    RegistryCommands,
+    RestRoutes,
+    StateCommands,
+    build,
+    serve_control,
+)
+from hub.templates import Templates
+
+SOCKET = "hub.sock"
+_log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+
+class Hub:
+    """A whole hub over one configuration folder; ``async with hub.running()`` runs it."""
+
+    def __init__(self, folder: Path, settings: Settings, *, clock: Clock | None = None) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.clock: Clock = clock or SystemClock()
+        self._stop = asyncio.Event()
+        self._build_core()
+        self._build_security()
+        self._build_adapters()
+        self._build_agent()
+
+    def _build_core(self) -> None:
+        self.bus = EventBus()
+        self.states = States(self.bus, self.clock)
+        self.stores = JsonStores(self.folder / ".hearth")
+        self.registries = Registries.open(self.stores.store, self.bus, self.clock)
+        self.table = action_table()
+        self.templates = Templates(self.states, self.registries, self.clock, time_zone(self.settings.time_zone))
+        self.recorder = Recorder(
+            self.folder / HISTORY_FILE,
+            self.bus,
+            self.clock,
+            _checked(RecorderSettings.parse, self.settings.recorder, RecorderSettings()),
+        )
+
+    def _build_security(self) -> None:
+        self.audit = AuditLog(self.folder / AUDIT_FILE, self.clock)
+        self.auth = Auth(self.folder / AUTH_FILE, self.clock, self.audit)
+        self.capabilities = Policy(self.auth.users, self.registries, self.table)
+
+    def _build_adapters(self) -> None:
+        self.gateway = Gateway()
+        self.plugins = Plugins()
+        self.entries = ConfigEntries(self.stores.store("core.config_entries"), self.clock)
+        self.entries.listen(self._entry_changed)
+        self.flows = Flows(
+            load=self.plugins.load,
+            entries=self.entries,
+            store=self.stores.store("discovery"),
+            bus=self.bus,
+            clock=self.clock,
+        )
+        self.browser = Browser(
+            manifests=[extension.manifest for extension in self.plugins.all() if extension.manifest is not None],
+            load=self.plugins.load,
+            found=self.flows.discovered,
+            gone=self.flows.withdrawn,
+            clock=self.clock,
+            interfaces=self.settings.discovery.get("interfaces"),
+        )
+        recent = RecentActions(self.clock)
+        self.supervisor = Supervisor(self._host_services(recent))
+        self.actions = Dispatcher(
+            self.table,
+            self.registries,
+            self.states,
+            self.supervisor,
+            self.capabilities,
+            self.audit,
+            recent,
+            self.bus,
+            self.clock,
+        )
+
+    def _host_services(self, recent: RecentActions) -> HostServices:
+        return HostServices(
+            bus=self.bus,
+            states=self.states,
+            registries=self.registries,
+            recent=recent,
+            clock=self.clock,
+            listeners=self.gateway,
+            authenticator=self.auth,
+            audit=self.audit,
+            renderer=self.templates,
+            store=self.stores.store,
+            discovered=self.flows.discovered,
+            withdrawn=self.flows.withdrawn,
+            message=self._message,
+        )
+
+    def _build_agent(self) -> None:
+        own = self.settings.inference.get("model")
+        model = self.folder / own if own else DEFAULT_MODEL
+        self.backend = LocalBackend(model, threads=self.settings.inference.get("threads"), clock=self.clock)
+        self.conversations = SqliteConversationStore(self.folder / CONVERSATIONS_FILE)
+        self.agent = CommandAgent(
+            backend=self.backend,
+            actions=self.actions,
+            capabilities=self.capabilities,
+            states=self.states,
+            registries=self.registries,
+            clock=self.clock,
+            table=self.table,
+        )
+        self.conversation = Conversation(self.agent, self.conversations, self.states, self.clock)
+        self.automations = Automations(
+            config_dir=self.folder,
+            bus=self.bus,
+            states=self.states,
+            actions=self.actions,
+            templates=self.templates,
+            runs=self.recorder.runs,
+            agent=self.agent,
+            triggers=_Triggers(self.plugins, self.supervisor),
+            clock=self.clock,
+            registries=self.registries,
+        )
+
+    @property
+    def port(self) -> int:
+        """The port that the hub listens on, while it runs."""
+        return self.gateway.port
+
+    def stop(self) -> None:
+        """Ask the hub to end."""
+        self._stop.set()
+
+    async def stopped(self) -> None:
+        """Wait until somebody asks the hub to end."""
+        await self._stop.wait()
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Hub]:
+        """Run the hub for the time of the block; when the block begins, it is up."""
+        parts = {
+            "stores": self.stores.run,
+            "audit": self.audit.run,
+            "auth": self.auth.run,
+            "recorder": self.recorder.run,
+            "inference": self.backend.run,
+            "flows": self.flows.run,
+            "browser": self.browser.run,
+            "supervisor": self.supervisor.run,
+        }
+        async with self.audit, self.auth, self.recorder, self.conversations, asyncio.TaskGroup() as group:
+            tasks = [group.create_task(run(), name=name) for name, run in parts.items()]
+            try:
+                async with self._serving():
+                    self._start()
+                    yield self
+                    self._publish(HUB_STOP)
+            finally:
+                for task in reversed(tasks):
+                    task.cancel()
+
+    @asynccontextmanager
+    async def _serving(self) -> AsyncIterator[None]:
+        self.application = self._application()
+        runner = web.AppRunner(self.application, access_log=None, handle_signals=False)
+        await runner.setup()
+        answers = ControlAnswers(self.auth, self.conversation, self._extensions())
+        local = await serve_control(self.folder / ".hearth" / SOCKET, answers.routes())
+        leave = self.gateway.serve("http", _http(runner))
+        try:
+            async with self.gateway.listening(self.settings.host, self.settings.port):
+                yield
+                leave()
+                await runner.cleanup()
+        finally:
+            await local.cleanup()
+            await runner.cleanup()
+
+    def _application(self) -> web.Application:
+        info = HubConfig(self.settings, self.folder, self.plugins, self.states, lambda: self.port != 0)
+        commands = [
+            StateCommands(self.states, self.bus, self.actions, self.table),
+            RegistryCommands(self.registries, self.settings.name),
+            ConfigCommands(info, self.auth, self.templates, self.bus),
+            HistoryCommands(self.recorder.history, self.clock),
+            AutomationCommands(self.automations, self.recorder.runs, self.bus),
+            ChatCommands(self.conversation, self.backend, self.audit),
+            self._extensions(),
+        ]
+        routes = [
+            AuthRoutes(self.auth),
+            RestRoutes(self.states, self.bus, self.actions, self.table, self.templates, info, self.clock),
+            HistoryRoutes(self.recorder.history, self.clock),
+            FlowRoutes(self.flows),
+            AutomationRoutes(self.automations),
+            DashboardRoutes(),
+        ]
+        return build(
+            [route for group in routes for route in group.routes()],
+            [command for group in commands for command in group.commands()],
+            self.auth.principal_for,
+            self.auth.on_revoked,
+            frozenset({"localhost", self.settings.host}),
+        )
+
+    def _extensions(self) -> ExtensionCommands:
+        return ExtensionCommands(
+            self.plugins, self.supervisor, self.entries, self.flows, self.registries, self.bus
+        )
+
+    def _start(self) -> None:
+        for name, datas in self.settings.integrations.items():
+            for number, data in enumerate(datas):
+                self.entries.create(name, name, data, source="yaml", entry_id=f"yaml_{name}_{number}")
+        for extension in self.plugins.all():
+            manifest = extension.manifest
+            if manifest is not None and manifest.default_entry is not None and not self.entries.of(extension.name):
+                data = manifest.default_entry
+                self.entries.create(extension.name, manifest.name, data, source="default", entry_id=extension.name)
+        for entry in self.entries:
+            if entry.source not in ("yaml", "default"):
+                self._entry_changed(None, entry)
+        self._start_automations()
+        self._publish(HUB_STARTED)
+
+    def _start_automations(self) -> None:
+        self.automations.load()
+        manifest = Manifest(domain="automation", name="Automations", version="1", api=(1, 1))
+        entry = ConfigEntry(entry_id="automation", integration="automation", title="Automations", source="system")
+        self.supervisor.start(Integration(manifest=manifest, make=lambda _: self.automations), entry)
+
+    def _entry_changed(self, old: ConfigEntry | None, new: ConfigEntry | None) -> None:
+        if old is not None:
+            self.supervisor.stop_soon(old.entry_id)
+        if new is not None and new.disabled_by is None:
+            self._start_entry(new)
+        name = (new or old).integration if (new or old) else ""  # type: ignore[union-attr]
+        self._publish(INTEGRATION_CHANGED, {"integration": name})
+
+    def _start_entry(self, entry: ConfigEntry) -> None:
+        try:
+            integration = self.plugins.load(entry.integration)
+            if integration is None:
+                return
+            integration.config_schema(dict(entry.data))
+        except vol.Invalid as error:
+            self._refuse(self.plugins.get(entry.integration), f"{error} in the settings of {entry.title}")
+            return
+        except HubError as error:
+            _log.error("%s is configured, but cannot be started: %s", entry.title, error)
+            return
+        for action in integration.actions:
+            self.table.add(action)
+        self.supervisor.start(integration, entry)
+        self._publish(COMPONENT_LOADED, {"component": entry.integration})
+
+    def _refuse(self, extension: Extension, reason: str) -> None:
+        extension.status, extension.reason = Status.NOT_CONFIGURED, reason
+        _log.error("The integration %s is not started: %s", extension.name, reason)
+
+    def _message(self, integration: str, message: Message) -> None:
+        data = {"integration": integration, "conversation": message.conversation, "sender": message.sender}
+        self._publish("hearth_message", data)
+
+    def _publish(self, type_: str, data: Mapping[str, Any] | None = None) -> None:
+        self.bus.publish(Event(type_, data or {}, Context("hub"), self.clock.time()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Triggers:
+    """The triggers of integrations: offered by those installed, listened for at those running."""
+
+    plugins: Plugins
+    supervisor: Supervisor
+
+    def offers(self, platform: str) -> bool:
+        return self.plugins.offers_trigger(platform)
+
+    def listen(self, platform: str, spec: Mapping[str, Any], fire: Callable[[Mapping[str, Any]], None]) -> Unlisten:
+        return self.supervisor.listen(platform, spec, fire)
+
+
+def time_zone(name: str) -> ZoneInfo:
+    """Return a time zone; UTC, with a line in the log, for one that nobody knows."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        _log.error("Expected a time zone such as Europe/Berlin, got %r: UTC is used", name)
+        return ZoneInfo("UTC")
+
+
+def _checked(parse: Callable[[Mapping[str, Any]], T], value: Mapping[str, Any], default: T) -> T:
+    try:
+        return parse(value)
+    except HubError as error:
+        _log.error("%s; the default is used", error)
+        return default
+
+
+def _http(runner: web.AppRunner) -> Callable[[], asyncio.Protocol]:
+    server = runner.server
+    if server is None:
+        raise RuntimeError("Expected the HTTP server to be set up")
+    return server
+

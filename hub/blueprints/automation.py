@@ -1,0 +1,141 @@
+"""One automation, ready to run: made from configuration, with or without a blueprint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import voluptuous as vol
+
+from hub.blueprints.blueprint import given_inputs
+from hub.blueprints.elements import PlacedCondition, PlacedStep, PlacedTrigger
+from hub.blueprints.gallery import Blueprints
+from hub.blueprints.parsing import DEVICE, Parsing, renamed
+from hub.blueprints.values import anything, boolean, optional, required, text, variables
+from hub.config.marks import unmarked
+from hub.config.validation import checked, refused
+from hub.errors import NotFound, TemplateError
+
+DEFAULT_MAX = 10
+"""Runs at once of a queued or parallel automation, unless it says otherwise."""
+
+
+class Mode(StrEnum):
+    """What a trigger does while a run is going on."""
+
+    SINGLE = "single"
+    RESTART = "restart"
+    QUEUED = "queued"
+    PARALLEL = "parallel"
+
+
+def _lower(value: Any) -> str:
+    return str(value).strip().lower()
+
+
+_LEVELS = ("silent", "debug", "info", "warning", "warn", "error", "critical", "fatal", "notset")
+_SCHEMA = vol.Schema(
+    {
+        **required(triggers=anything, actions=anything),
+        **optional(
+            id=text, alias=text, description=anything, initial_state=boolean, trace=dict, metadata=anything, icon=text,
+            mode=vol.All(_lower, vol.In([mode.value for mode in Mode])),
+            max=vol.All(vol.Coerce(int), vol.Range(min=2)),
+            max_exceeded=vol.All(_lower, vol.In(_LEVELS)),
+            conditions=anything, variables=variables, trigger_variables=variables,
+        ),
+    }
+)  # fmt: skip
+_USE = vol.Schema({**required(path=str), **optional(input=vol.Any({str: anything}, None))})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Automation:
+    """An automation: what it waits for, on what conditions, and what it does.
+
+    ``full`` is its configuration with the blueprint's part, ``config`` the same as plain data without secrets. ``notes``
+    are what a user should know although it works.
+    """
+
+    id: str
+    alias: str
+    mode: Mode = Mode.SINGLE
+    max_runs: int = 1
+    silent: bool = False
+    initial_state: bool | None = None
+    triggers: tuple[PlacedTrigger, ...] = ()
+    conditions: tuple[PlacedCondition, ...] = ()
+    steps: tuple[PlacedStep, ...] = ()
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    trigger_variables: Mapping[str, Any] = field(default_factory=dict)
+    full: Mapping[str, Any] = field(default_factory=dict)
+    config: Mapping[str, Any] = field(default_factory=dict)
+    blueprint: str | None = None
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def make_automation(config: Mapping[str, Any], id_: str, parsing: Parsing, blueprints: Blueprints) -> Automation:
+    """Return the automation that ``config`` describes.
+
+    Raises ConfigError for what is wrong with it or its blueprint, naming file and line where it came from a file.
+    """
+    full, notes = _with_blueprint(config, blueprints)
+    full = renamed(full, trigger="triggers", condition="conditions", action="actions")
+    data: dict[str, Any] = checked(_SCHEMA, full, "an automation")
+    parsing.check_templates(full)
+    values = _trigger_variables(full, data.get("trigger_variables", {}), parsing)
+    mode = Mode(data.get("mode", "single"))
+    several = mode in (Mode.QUEUED, Mode.PARALLEL)
+    used = config.get("use_blueprint")
+    triggers = parsing.triggers(data["triggers"], values)
+    return Automation(
+        id=id_,
+        alias=data.get("alias") or id_,
+        mode=mode,
+        max_runs=data.get("max", DEFAULT_MAX) if several else 1,
+        silent=data.get("max_exceeded") == "silent",
+        initial_state=data.get("initial_state"),
+        triggers=triggers,
+        conditions=parsing.conditions(data.get("conditions"), "condition"),
+        steps=parsing.steps(data["actions"], "action"),
+        variables=data.get("variables", {}),
+        trigger_variables=values,
+        full=full,
+        config={**unmarked(full), "id": id_},
+        blueprint=used["path"] if used else None,
+        inputs=unmarked(given_inputs(config)) if used else {},
+        notes=(*notes, *_unheard(triggers, parsing)),
+    )
+
+
+def _with_blueprint(config: Mapping[str, Any], blueprints: Blueprints) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+    if "use_blueprint" not in config:
+        return config, ()
+    used = checked(_USE, config["use_blueprint"], "use_blueprint")
+    try:
+        blueprint = blueprints.get(used["path"])
+    except NotFound as error:
+        raise refused(config, str(error), ["use_blueprint", "path"]) from None
+    unknown = blueprint.unknown_inputs(config)
+    notes = (f"The blueprint {blueprint.path} has no input {', '.join(unknown)}: remove it",) if unknown else ()
+    return blueprint.instantiate(config), (*notes, *blueprint.notes)
+
+
+def _unheard(triggers: tuple[PlacedTrigger, ...], parsing: Parsing) -> tuple[str, ...]:
+    if parsing.offers(DEVICE):
+        return ()
+    names = [f"trigger/{trigger.index}" for trigger in triggers if trigger.kind == DEVICE]
+    return (f"No installed integration has device triggers: {', '.join(names)} will not happen",) if names else ()
+
+
+def _trigger_variables(full: Mapping[str, Any], values: Mapping[str, Any], parsing: Parsing) -> dict[str, Any]:
+    rendered: dict[str, Any] = {}
+    for name, value in values.items():
+        try:
+            rendered[name] = parsing.templates.render_complex(value, rendered, limited=True)
+        except TemplateError as error:
+            raise refused(full, str(error), ["trigger_variables", name]) from None
+    return rendered

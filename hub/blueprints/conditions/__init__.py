@@ -1,0 +1,1 @@
+"""Conditions: one module per kind."""

@@ -1,0 +1,225 @@
+"""One automation at work: its triggers listen, and each run is a task of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from hub.blueprints.automation import Automation, Mode
+from hub.blueprints.elements import PlacedTrigger
+from hub.blueprints.execution import Execution, RunEnded
+from hub.blueprints.look import Look
+from hub.blueprints.plain import plain
+from hub.blueprints.ports import Ports
+from hub.blueprints.running import acting
+from hub.core.bus import Unlisten
+from hub.core.callers import Caller, CallerKind
+from hub.core.context import MAX_DEPTH, Context
+from hub.core.events import AUTOMATION_TRIGGERED, Event
+from hub.core.ids import new_id
+from hub.core.records import Run, RunOutcome, StepRecord
+from hub.errors import HubError
+
+_log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Runs an automation. ``ended(run, context)`` hears of every run's end, ``changed()`` of what its entity shows."""
+
+    def __init__(
+        self,
+        automation: Automation,
+        entity_id: str,
+        ports: Ports,
+        tasks: asyncio.TaskGroup,
+        *,
+        ended: Callable[[Run, Context], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self.automation = automation
+        self.entity_id = entity_id
+        self.last_triggered: float | None = None
+        self.problems: tuple[str, ...] = ()
+        self._ports = ports
+        self._tasks = tasks
+        self._ended = ended
+        self._changed = changed
+        self._unlisten: list[Unlisten] | None = None
+        self._runs: dict[asyncio.Task[None], Run] = {}
+
+    @property
+    def enabled(self) -> bool:
+        """Whether its triggers listen."""
+        return self._unlisten is not None
+
+    @property
+    def runs(self) -> list[Run]:
+        """The runs that are going on or wait for their turn, oldest first."""
+        return list(self._runs.values())
+
+    def enable(self) -> None:
+        """Let the triggers listen; one that cannot is noted in ``problems``, and the others do."""
+        if self._unlisten is not None:
+            return
+        self._unlisten, problems = [], []
+        look = Look(self._ports, {**self.automation.trigger_variables, "this": self._this()})
+        for placed in self.automation.triggers:
+            try:
+                self._unlisten.append(placed.trigger.attach(look, partial(self._fired, placed)))
+            except HubError as error:
+                problems.append(f"trigger/{placed.index}: {error}")
+                _log.warning("%s cannot listen for trigger/%s: %s", self.entity_id, placed.index, error)
+        self.problems = tuple(problems)
+
+    def disable(self, *, stop_runs: bool = True) -> None:
+        """Let no trigger listen any more, and with ``stop_runs`` end what is going on."""
+        for unlisten in self._unlisten or ():
+            unlisten()
+        self._unlisten = None
+        if stop_runs:
+            for task in list(self._runs):
+                task.cancel()
+
+    def start(
+        self,
+        trigger: Mapping[str, Any],
+        context: Context,
+        *,
+        skip_conditions: bool = False,
+        extra: Mapping[str, Any] | None = None,
+    ) -> Run:
+        """Begin a run, if conditions and mode allow it; its record says."""
+        run = Run(
+            run_id=new_id(),
+            automation_id=self.automation.id,
+            entity_id=self.entity_id,
+            started=self._ports.clock.time(),
+            config=self.automation.config,
+            blueprint=self.automation.blueprint,
+            inputs=self.automation.inputs,
+        )
+        inner = context.child(self.entity_id, deeper=True)
+        run.context = inner.as_dict()
+        try:
+            self._begin(run, trigger, context, inner, skip_conditions, extra or {})
+        except HubError as error:
+            self._end(run, inner, RunOutcome.ERROR, str(error))
+        except Exception as error:  # noqa: BLE001 - boundary: a run's defect must not reach whoever triggered it
+            _log.exception("%s failed before its first step", self.entity_id)
+            self._end(run, inner, RunOutcome.ERROR, f"{type(error).__name__}: {error}")
+        return run
+
+    def _fired(self, placed: PlacedTrigger, variables: Mapping[str, Any], context: Context) -> None:
+        own = {"id": placed.id, "idx": str(placed.index), "alias": placed.alias}
+        self.start({**own, **variables}, context, extra=placed.variables)
+
+    def _begin(
+        self,
+        run: Run,
+        trigger: Mapping[str, Any],
+        context: Context,
+        inner: Context,
+        skip_conditions: bool,
+        extra: Mapping[str, Any],
+    ) -> None:
+        variables = {"this": self._this(), "trigger": trigger, **self.automation.trigger_variables}
+        execution = Execution(self._ports, variables, run.steps, context=inner, caller=self._caller())
+        run.trigger = plain(trigger)
+        self._record_trigger(execution, trigger)
+        if context.depth >= MAX_DEPTH:
+            error = f"Expected at most {MAX_DEPTH} automation runs to cause each other, got more: this is a loop"
+            _log.warning("%s was not run: %s", self.entity_id, error)
+            self._end(run, inner, RunOutcome.RECURSION, error)
+            return
+        for name, value in (*extra.items(), *self.automation.variables.items()):
+            if name not in execution.variables:
+                execution.variables[name] = execution.render(value)
+        execution.variables["context"] = inner
+        if not skip_conditions and not execution.test_all(self.automation.conditions):
+            self._end(run, inner, RunOutcome.FAILED_CONDITIONS)
+            return
+        refusal = self._refusal()
+        if refusal is not None:
+            self._end(run, inner, refusal)
+            return
+        self._launch(run, execution)
+
+    def _launch(self, run: Run, execution: Execution) -> None:
+        mode, before = self.automation.mode, set(self._runs)
+        if mode is Mode.RESTART:
+            for task in before:
+                task.cancel()
+        awaited = before if mode in (Mode.RESTART, Mode.QUEUED) else set()
+        task = self._tasks.create_task(self._run(run, execution, awaited), name=f"run:{self.entity_id}")
+        self._runs[task] = run
+        task.add_done_callback(partial(self._done, execution.context))
+        self.last_triggered = run.started
+        data = {"name": self.automation.alias, "entity_id": self.entity_id, "source": run.trigger.get("description")}
+        self._ports.bus.publish(Event(AUTOMATION_TRIGGERED, data, execution.context, run.started))
+        self._changed()
+
+    async def _run(self, run: Run, execution: Execution, awaited: set[asyncio.Task[None]]) -> None:
+        if awaited:
+            await asyncio.wait(awaited)
+        try:
+            with acting(execution.context):
+                await execution.perform(self.automation.steps)
+            run.outcome = RunOutcome.FINISHED
+        except RunEnded as ended:
+            run.outcome, run.error = ended.outcome, ended.error
+        except HubError as error:
+            run.outcome, run.error = RunOutcome.ERROR, str(error)
+            _log.warning("%s failed: %s", self.entity_id, error)
+        except Exception as error:  # noqa: BLE001 - boundary: a run's defect ends that run only
+            run.outcome, run.error = RunOutcome.ERROR, f"{type(error).__name__}: {error}"
+            _log.exception("%s failed", self.entity_id)
+
+    def _done(self, context: Context, task: asyncio.Task[None]) -> None:
+        # Here and not in the task: one that is cancelled before its first step never runs at all.
+        run = self._runs.pop(task)
+        self._end(run, context, run.outcome or RunOutcome.CANCELLED, run.error)
+        self._changed()
+
+    def _end(self, run: Run, context: Context, outcome: RunOutcome, error: str | None = None) -> None:
+        run.outcome, run.error = outcome, error
+        run.finished = self._ports.clock.time()
+        self._ended(run, context)
+
+    def _refusal(self) -> RunOutcome | None:
+        mode, going_on = self.automation.mode, len(self._runs)
+        refusal = None
+        if mode is Mode.SINGLE and going_on:
+            refusal = RunOutcome.FAILED_SINGLE
+        elif mode in (Mode.QUEUED, Mode.PARALLEL) and going_on >= self.automation.max_runs:
+            refusal = RunOutcome.FAILED_MAX_RUNS
+        if refusal is not None and not self.automation.silent:
+            _log.warning("%s was triggered while %s of its runs are going on (%s)", self.entity_id, going_on, mode)
+        return refusal
+
+    def _record_trigger(self, execution: Execution, trigger: Mapping[str, Any]) -> None:
+        path = f"trigger/{trigger['idx']}" if "idx" in trigger else "trigger"
+        record: StepRecord = execution.begin(path, str(trigger.get("platform") or "manual"))
+        record.variables = {"this": plain(execution.variables["this"]), "trigger": plain(trigger)}
+        record.compared = _compared(trigger)
+        record.finished = record.started
+
+    def _this(self) -> dict[str, Any] | None:
+        state = self._ports.states.get(self.entity_id)
+        return state.as_dict() if state is not None else None
+
+    def _caller(self) -> Caller:
+        return Caller(kind=CallerKind.AUTOMATION, id=self.entity_id)
+
+
+def _compared(trigger: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a trigger looked at, in short."""
+    compared = {key: plain(trigger[key]) for key in ("entity_id", "above", "below", "attribute") if trigger.get(key)}
+    for key, name in (("from_state", "from"), ("to_state", "to")):
+        if key in trigger:
+            state, attribute = trigger[key], trigger.get("attribute")
+            value = state and (state.state if attribute is None else state.attributes.get(attribute))
+            compared[name] = plain(value)
+    return compared

@@ -1,0 +1,68 @@
+"""``hearth check``: read everything that a hub would read, and say what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hub.cli import arguments
+from hub.config.settings import Settings, load_settings
+from hub.errors import ConfigError, HubError
+from hub.plugins.manager import Plugins
+from hub.plugins.records import Status
+
+if TYPE_CHECKING:
+    from hub.cli.arguments import Subparsers
+
+EXAMPLES = """\
+  hearth check                     exit code 1 if something is wrong
+  hearth check --config ./home --json"""
+
+
+def add_parser(commands: Subparsers, shared: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    arguments.add(commands, shared, "check", "check the configuration without starting anything", EXAMPLES, check)
+
+
+def check(options: argparse.Namespace) -> int:
+    """Print every problem, with file and line; the exit code is 1 if there is one."""
+    problems = [str(error) for error in _problems(options)]
+    if options.json:
+        print(json.dumps({"valid": not problems, "problems": problems}))
+    else:
+        print("\n".join(problems) if problems else f"{options.config}: nothing is wrong")
+    return 1 if problems else 0
+
+
+def _problems(options: argparse.Namespace) -> list[HubError]:
+    problems: list[HubError] = []
+    plugins = Plugins()
+    try:
+        settings = load_settings(options.config)
+    except ConfigError as error:
+        return [error]
+    problems += settings.problems
+    for name in settings.integrations:
+        try:
+            if plugins.load(name) is None:
+                problems.append(ConfigError(f"The integration {name}: {plugins.get(name).reason}"))
+        except HubError as error:
+            problems.append(error)
+    problems += [
+        ConfigError(f"The integration {extension.name}: {extension.reason}")
+        for extension in plugins.all()
+        if extension.status in (Status.BROKEN, Status.INCOMPATIBLE) and extension.name not in settings.integrations
+    ]
+    return [*problems, *_automations(options.config, settings)]
+
+
+def _automations(folder: Path, settings: Settings) -> list[HubError]:
+    from hub.app import Hub  # noqa: PLC0415 - the other commands start faster without it
+
+    automations = Hub(folder, settings).automations
+    automations.load()
+    records = automations.records()
+    broken = [ConfigError(record.reason) for record in records if record.reason is not None]
+    return [*broken, *(ConfigError(f"{record.file}: {text}") for record in records for text in record.problems)]

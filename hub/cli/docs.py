@@ -1,0 +1,95 @@
+"""``python -m hub.cli.docs``: writes what can drift of the documentation; ``--check`` says if it has."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import io
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from hub.cli.main import parser
+from hub.entities import DOMAINS
+from hub.plugins.hookspecs import Hooks
+
+FOLDER = Path(__file__).parents[2] / "docs" / "reference"
+_HEAD = "<!-- Made by `python -m hub.cli.docs`; do not edit. -->\n\n"
+
+
+def pages() -> dict[str, str]:
+    """Return every generated page by its file name."""
+    return {"cli.md": _HEAD + _cli(), "hooks.md": _HEAD + _hooks(), "domains.md": _HEAD + _domains()}
+
+
+def main() -> int:
+    """Write the pages, or with ``--check`` compare them; return the exit code."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--check", action="store_true", help="only say which pages are out of date")
+    check = options.parse_args().check
+    stale = [name for name, text in pages().items() if _read(FOLDER / name) != text]
+    for name in stale:
+        if not check:
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            (FOLDER / name).write_text(pages()[name])
+        print(f"docs/reference/{name}: {'out of date: run python -m hub.cli.docs' if check else 'written'}")
+    return 1 if check and stale else 0
+
+
+def _read(file: Path) -> str | None:
+    return file.read_text() if file.is_file() else None
+
+
+def _cli() -> str:
+    os.environ["COLUMNS"] = "100"
+    root = parser()
+    lines = ["# Command line", "", "```", *_help(root).splitlines(), "```"]
+    for name, command in _subcommands(root):
+        lines += ["", f"## hearth {name}", "", "```", *_help(command).splitlines(), "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _subcommands(root: argparse.ArgumentParser, before: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
+    # argparse has no public way to ask a parser for its subcommands.
+    for action in root._actions:  # noqa: SLF001
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for name, command in action.choices.items():
+                yield f"{before}{name}", command
+                yield from _subcommands(command, f"{before}{name} ")
+
+
+def _help(command: argparse.ArgumentParser) -> str:
+    out = io.StringIO()
+    command.print_help(out)
+    return out.getvalue().replace(str(Path.home()), "~").rstrip()
+
+
+def _hooks() -> str:
+    lines = ["# Hooks", "", inspect.getdoc(sys.modules[Hooks.__module__]) or "", ""]
+    for name, hook in inspect.getmembers(Hooks, inspect.isfunction):
+        returns = str(inspect.signature(hook).return_annotation)
+        lines += [f"## {name}", "", f"Returns `{returns}`.", "", inspect.getdoc(hook) or "", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _domains() -> str:
+    lines = ["# Entity domains", ""]
+    for name, domain in DOMAINS.items():
+        states = ", ".join(f"`{state}`" for state in sorted(domain.states)) if domain.states else "any text"
+        lines += [f"## {name}", "", f"States: {states}.", ""]
+        if domain.attributes:
+            lines += ["| attribute | unit | meaning |", "|---|---|---|"]
+            lines += [f"| `{a.name}` | {a.unit or ''} | {a.description} |" for a in domain.attributes]
+            lines.append("")
+        if domain.actions:
+            lines += ["| action | fields | what it does |", "|---|---|---|"]
+            for action in domain.actions:
+                fields = ", ".join(f"`{item.name}`" + ("" if item.required else "?") for item in action.fields)
+                lines.append(f"| `{action.full_name}` | {fields} | {action.description} |")
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""``hearth token``: long-lived tokens for other programs."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hub.cli import arguments
+from hub.config.folder import AUTH_FILE
+from hub.core.clock import SystemClock
+from hub.errors import NotFound
+from hub.security import Auth
+
+if TYPE_CHECKING:
+    from hub.cli.arguments import Subparsers
+
+EXAMPLES = """\
+  hearth token create "Node-RED"            print a token for another program, once
+  mosquitto_pub -p 8123 -u any -P "$(hearth token create sensor)" -t a/b -m 1"""
+
+
+def add_parser(commands: Subparsers, shared: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    parser = arguments.add(commands, shared, "token", "make tokens for other programs", EXAMPLES)
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    create = arguments.add(
+        actions, shared, "create", "make a long-lived token and print it once", EXAMPLES, create_token
+    )
+    create.add_argument("name", help="what the token is for")
+    create.add_argument("--days", type=int, default=3650, help="how long it is valid (%(default)s)")
+
+
+def create_token(options: argparse.Namespace) -> int:
+    """Make a token of the owner and print it; a hub that runs on the folder knows it within a second."""
+    secret = asyncio.run(_create(options.config / AUTH_FILE, options.name, options.days))
+    print(json.dumps({"name": options.name, "token": secret}) if options.json else secret)
+    return 0
+
+
+async def _create(file: Path, name: str, days: int) -> str:
+    if not file.is_file():
+        raise NotFound(f"Expected a hub's folder, found no {file}: start it once with 'hearth run'")
+    async with Auth(file, SystemClock()) as auth:
+        owner = auth.users.owner()
+        if owner is None:
+            raise NotFound("Expected an owner to be there: create it first, with the link that 'hearth run' prints")
+        return await auth.create_long_lived(owner.user_id, name, days)

@@ -1,0 +1,205 @@
+"""Ports: what the lower layers ask of the higher ones. Implemented above, injected in ``hub.app``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from hub.core.actions import Action, ActionResult
+from hub.core.callers import Caller
+from hub.core.context import Context
+from hub.core.records import AuditEntry, Run
+
+if TYPE_CHECKING:
+    from hub.core.registry.entities import Entity
+
+Migrate = Callable[[dict[str, Any], int], dict[str, Any]]
+Unlisten = Callable[[], None]
+
+
+class Store(Protocol):
+    """One versioned document on disk."""
+
+    def load(self, version: int, migrate: Migrate) -> dict[str, Any] | None:
+        """Return the document, brought up to ``version`` by ``migrate(data, saved version)``; None if there is none.
+
+        Raises StorageError if it cannot be read or was saved by a newer version.
+        """
+
+    def save(self, version: int, data: Callable[[], dict[str, Any]]) -> None:
+        """Write ``data()`` soon, atomically; several calls in a row cost one write."""
+
+
+class Actions(Protocol):
+    """Carries out actions: the only way to a device."""
+
+    async def call(self, action: Action, *, context: Context, caller: Caller) -> ActionResult:
+        """Check, audit, carry out and audit again.
+
+        Never raises for what a device or the caller's rights do: the result says it.
+        Raises UnknownAction or InvalidInput if the action itself is malformed.
+        """
+
+
+class Capabilities(Protocol):
+    """Says what a caller may do."""
+
+    def refusal(self, caller: Caller, action: str, entity: Entity | None) -> str | None:
+        """Return why the caller may not do ``action`` on the entity (None: on the hub itself), or None if they may."""
+
+
+class Audit(Protocol):
+    """The log of acts: the intent is written before the act and survives a kill."""
+
+    def intent(self, entry: AuditEntry) -> int:
+        """Write what is about to happen, unbuffered; return its number.
+
+        Raises StorageError if it cannot be written: then the act must not happen.
+        """
+
+    def outcome(self, number: int, outcome: str, detail: Mapping[str, Any] | None = None) -> None:
+        """Write how the act of that number ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """A user who has proved who they are. ``role`` is owner, admin, user, guest or service."""
+
+    user_id: str
+    name: str
+    role: str
+    token_id: str | None = None
+
+
+class Authenticator(Protocol):
+    """Checks credentials."""
+
+    async def authenticate(self, name: str, secret: str) -> Principal | None:
+        """Return who has this name and secret (a long-lived token, whatever the name), or None."""
+
+
+ProtocolFactory = Callable[[], asyncio.Protocol]
+
+
+class Listeners(Protocol):
+    """The shared port."""
+
+    def serve(self, protocol: str, factory: ProtocolFactory) -> Unlisten:
+        """Hand connections that speak ``protocol`` (``mqtt``) to ``factory()`` until the returned function is called.
+
+        Raises InvalidInput for a protocol that cannot be told apart or that somebody serves already.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryPoint:
+    """A state as recorded; ``time`` is when it became so, ``changed`` when its text last changed."""
+
+    state: str
+    time: float
+    changed: float
+    attributes: Mapping[str, Any] | None = None
+
+
+class History(Protocol):
+    """Recorded states."""
+
+    async def states(
+        self,
+        entity_ids: Sequence[str],
+        start: float,
+        end: float,
+        *,
+        attributes: bool = True,
+        significant_only: bool = True,
+    ) -> Mapping[str, list[HistoryPoint]]:
+        """Return each entity's states from ``start`` to ``end`` (UTC epoch seconds), the one in force at ``start`` first."""
+
+
+class Runs(Protocol):
+    """Recorded runs."""
+
+    def add(self, run: Run) -> None:
+        """Keep a finished run."""
+
+    async def recent(self, automation_id: str | None = None, limit: int = 100) -> list[Run]:
+        """Return the newest runs first."""
+
+    async def get(self, run_id: str) -> Run | None:
+        """Return one run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One turn of a conversation; ``role`` is user, assistant or tool."""
+
+    role: str
+    text: str
+    time: float
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ConversationStore(Protocol):
+    """Keeps the turns of conversations."""
+
+    async def append(self, conversation_id: str, turns: Sequence[Turn]) -> None:
+        """Add turns; all of them or none."""
+
+    async def history(self, conversation_id: str, limit: int = 50) -> list[Turn]:
+        """Return the last turns, oldest first."""
+
+    async def delete(self, conversation_id: str) -> bool:
+        """Forget a conversation; say whether there was one."""
+
+    def export(self, conversation_id: str) -> AsyncIterator[Turn]:
+        """Yield every turn, oldest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What a model wrote. ``tokens`` are (text, log-probability), ``alternatives`` the candidates at each token.
+
+    ``alternatives[i]`` lists (text, probability) of the tokens that the grammar allowed at that place, most likely first,
+    from the distribution among the allowed ones; ``outside[i]`` is the unmasked probability mass outside the grammar.
+    """
+
+    text: str
+    tokens: tuple[tuple[str, float], ...] = ()
+    alternatives: tuple[tuple[tuple[str, float], ...], ...] = ()
+    outside: tuple[float, ...] = ()
+    prompt_tokens: int = 0
+    duration: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletionRequest:
+    """A prompt for a model and what its answer must look like.
+
+    ``grammar`` is a Lark grammar as llguidance reads it, or None for free text. ``priority``: lower goes first.
+    ``timeout`` in seconds covers waiting and working.
+    """
+
+    prompt: str
+    grammar: str | None = None
+    max_tokens: int = 128
+    priority: int = 10
+    timeout: float = 30.0
+
+
+class InferenceBackend(Protocol):
+    """A model at work somewhere: in the worker process, on a server, or scripted."""
+
+    @property
+    def model(self) -> str | None:
+        """The model's name, or None while there is none."""
+
+    def status(self) -> Mapping[str, Any]:
+        """Return ``state`` (ready, loading, restarting, missing, failed), ``model``, ``reason``, ``memory_mb``."""
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        """Return the model's answer; cancelling the call frees the model.
+
+        Raises ModelUnavailable, WorkerDied, QueueFull, or ActionTimeout's kin InferenceError when time is up.
+        """

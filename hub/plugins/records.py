@@ -1,0 +1,30 @@
+"""What the hub knows of each installed integration, working or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hub.adapters.interfaces import Integration
+from hub.adapters.manifest import Manifest
+
+
+class Status(StrEnum):
+    """How an integration is."""
+
+    LOADED = "loaded"
+    NOT_CONFIGURED = "not_configured"
+    INCOMPATIBLE = "incompatible"
+    BROKEN = "broken"
+
+
+@dataclass(slots=True, kw_only=True)
+class Extension:
+    """One installed package. ``reason`` says in words why it is not loaded; ``module`` is where its hooks are."""
+
+    name: str
+    module: str
+    status: Status = Status.NOT_CONFIGURED
+    reason: str | None = None
+    manifest: Manifest | None = None
+    integration: Integration | None = None

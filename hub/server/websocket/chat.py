@@ -1,0 +1,47 @@
+"""Commands on the agent and the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import voluptuous as vol
+
+from hub.agent import Conversation
+from hub.core.ports import InferenceBackend
+from hub.security import AuditLog
+from hub.server.websocket.command import Command
+from hub.server.websocket.connection import Connection
+
+
+class ChatCommands:
+    """conversation/process, hearth/agent/status, hearth/audit/list."""
+
+    def __init__(self, conversation: Conversation, backend: InferenceBackend, audit: AuditLog) -> None:
+        self._conversation = conversation
+        self._backend = backend
+        self._audit = audit
+
+    def commands(self) -> Iterable[Command]:
+        """Return the commands."""
+        limit = vol.All(int, vol.Range(min=1, max=1000))
+        return (
+            Command(name="conversation/process", handler=self._process, fields={
+                vol.Required("text"): vol.All(str, vol.Length(max=2000)), "language": vol.Any(str, None),
+                "conversation_id": vol.Any(str, None), "agent_id": vol.Any(str, None), "device_id": vol.Any(str, None)}),
+            Command(name="hearth/agent/status", handler=lambda *_: self._backend.status()),
+            Command(name="hearth/audit/list", handler=self._rows, admin=True, fields={
+                vol.Optional("limit", default=100): limit, "before": int}),
+        )  # fmt: skip
+
+    async def _process(self, connection: Connection, message: dict[str, Any]) -> Any:
+        return await self._conversation.process(
+            message["text"],
+            language=message.get("language"),
+            conversation_id=message.get("conversation_id"),
+            user=connection.caller,
+            context=connection.context(),
+        )
+
+    async def _rows(self, connection: Connection, message: dict[str, Any]) -> Any:
+        return await self._audit.rows(message["limit"], message.get("before"))

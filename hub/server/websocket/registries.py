@@ -1,0 +1,202 @@
+"""Commands on floors, areas, labels, devices and entities."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import voluptuous as vol
+
+from hub.core.registry import Area, AreaRegistry, Device, Entity, Floor, FloorRegistry, Label, LabelRegistry, Registries
+from hub.server.websocket.command import Command
+from hub.server.websocket.connection import Connection
+
+_TEXT = vol.Any(str, None)
+_NAMES: Mapping[Any, Any] = {"icon": _TEXT}
+_FIELDS: Mapping[str, Mapping[Any, Any]] = {
+    "area": {
+        **_NAMES,
+        "aliases": [str],
+        "floor_id": _TEXT,
+        "labels": [str],
+        "picture": _TEXT,
+        "temperature_entity_id": _TEXT,
+        "humidity_entity_id": _TEXT,
+    },
+    "floor": {**_NAMES, "aliases": [str], "level": vol.Any(int, None)},
+    "label": {**_NAMES, "color": _TEXT, "description": _TEXT},
+}
+_ROW = (
+    "area_id",
+    "config_entry_id",
+    "created_at",
+    "device_id",
+    "disabled_by",
+    "entity_category",
+    "entity_id",
+    "has_entity_name",
+    "hidden_by",
+    "icon",
+    "id",
+    "labels",
+    "modified_at",
+    "name",
+    "original_name",
+    "translation_key",
+    "unique_id",
+)
+_CATEGORIES = {"config": 0, "diagnostic": 1}
+
+
+class RegistryCommands:
+    """``config/*_registry/*`` and ``hearth/overview``."""
+
+    def __init__(self, registries: Registries, home_name: str) -> None:
+        self._registries = registries
+        self._home_name = home_name
+
+    def commands(self) -> Iterable[Command]:
+        """Return the commands."""
+        registries = self._registries
+        yield from _place_commands("area", registries.areas)
+        yield from _place_commands("floor", registries.floors)
+        yield from _place_commands("label", registries.labels)
+        yield Command(
+            name="config/device_registry/list", handler=lambda *_: [device_row(d) for d in registries.devices]
+        )
+        yield Command(name="config/device_registry/update", handler=self._update_device, admin=True, fields={
+            vol.Required("device_id"): str, "area_id": _TEXT, "name_by_user": _TEXT, "labels": [str],
+            "disabled_by": vol.Any("user", None)})  # fmt: skip
+        entity_id = {vol.Required("entity_id"): str}
+        yield Command(
+            name="config/entity_registry/list", handler=lambda *_: [entity_row(e) for e in registries.entities]
+        )
+        yield Command(name="config/entity_registry/list_for_display", handler=self._list_for_display)
+        yield Command(name="config/entity_registry/get", fields=entity_id, handler=self._get_entity)
+        yield Command(name="config/entity_registry/update", handler=self._update_entity, admin=True, fields={
+            **entity_id, "area_id": _TEXT, "name": _TEXT, "icon": _TEXT, "aliases": [str], "labels": [str],
+            "disabled_by": vol.Any("user", None), "hidden_by": vol.Any("user", None), "new_entity_id": str})  # fmt: skip
+        yield Command(name="config/entity_registry/remove", handler=self._remove_entity, fields=entity_id, admin=True)
+        yield Command(name="hearth/overview", handler=self._overview)
+
+    def _update_device(self, connection: Connection, message: dict[str, Any]) -> Any:
+        return device_row(self._registries.devices.update(message["device_id"], **_changes(message, "device_id")))
+
+    def _get_entity(self, connection: Connection, message: dict[str, Any]) -> Any:
+        return entity_details(self._registries.entities.require(message["entity_id"]))
+
+    def _update_entity(self, connection: Connection, message: dict[str, Any]) -> Any:
+        entity = self._registries.entities.update(message["entity_id"], **_changes(message, "entity_id"))
+        return {"entity_entry": entity_details(entity)}
+
+    def _remove_entity(self, connection: Connection, message: dict[str, Any]) -> None:
+        self._registries.entities.remove(message["entity_id"])
+
+    def _list_for_display(self, connection: Connection, message: dict[str, Any]) -> Any:
+        names = {str(number): name for name, number in _CATEGORIES.items()}
+        shown = [_display_row(entity) for entity in self._registries.entities if entity.disabled_by is None]
+        return {"entity_categories": names, "entities": shown}
+
+    def _overview(self, connection: Connection, message: dict[str, Any]) -> Any:
+        registries = self._registries
+        return {
+            "name": self._home_name,
+            "floors": [_only(floor, "floor_id", "name", "level", "icon") for floor in registries.floors],
+            "areas": [_only(area, "area_id", "name", "floor_id", "icon") for area in registries.areas],
+            "devices": [
+                {**_only(device, "id", "area_id", "manufacturer", "model", "integration"), "name": device.shown_name}
+                for device in registries.devices
+            ],
+            "entities": [self._overview_row(entity) for entity in registries.entities if entity.disabled_by is None],
+        }
+
+    def _overview_row(self, entity: Entity) -> dict[str, Any]:
+        area = self._registries.area_of(entity)
+        return {
+            **_only(entity, "entity_id", "device_id", "integration"),
+            "name": self._registries.name_of(entity),
+            "area_id": area.area_id if area else None,
+            "category": entity.entity_category,
+            "hidden": entity.hidden_by is not None,
+        }
+
+
+def _place_commands(kind: str, registry: AreaRegistry | FloorRegistry | LabelRegistry) -> Iterable[Command]:
+    id_field, fields = f"{kind}_id", _FIELDS[kind]
+    key = {vol.Required(id_field): str}
+
+    def create(_: Connection, message: dict[str, Any]) -> Any:
+        return place_row(registry.create(**_tuples(_changes(message))))
+
+    def update(_: Connection, message: dict[str, Any]) -> Any:
+        return place_row(registry.update(message[id_field], **_changes(message, id_field)))
+
+    def delete(_: Connection, message: dict[str, Any]) -> None:
+        registry.remove(message[id_field])
+
+    prefix = f"config/{kind}_registry"
+    yield Command(name=f"{prefix}/list", handler=lambda *_: [place_row(item) for item in registry])
+    yield Command(name=f"{prefix}/create", handler=create, admin=True, fields={vol.Required("name"): str, **fields})
+    yield Command(name=f"{prefix}/update", handler=update, admin=True, fields={**key, "name": str, **fields})
+    yield Command(name=f"{prefix}/delete", handler=delete, admin=True, fields=key)
+
+
+def _changes(message: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return _tuples({key: value for key, value in message.items() if key not in ("id", "type", *keys)})
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+
+
+def _only(item: Any, *keys: str) -> dict[str, Any]:
+    return {key: getattr(item, key) for key in keys}
+
+
+def place_row(item: Area | Floor | Label) -> dict[str, Any]:
+    """Return a floor, area or label in Home Assistant's form."""
+    return dataclasses.asdict(item)
+
+
+def device_row(device: Device) -> dict[str, Any]:
+    """Return a device in Home Assistant's form."""
+    row = dataclasses.asdict(device)
+    del row["integration"]
+    first = device.config_entries[0] if device.config_entries else None
+    row["config_entries_subentries"] = {entry: [None] for entry in device.config_entries}
+    return {**row, "entry_type": None, "primary_config_entry": first}
+
+
+def entity_row(entity: Entity) -> dict[str, Any]:
+    """Return an entity as a list shows it, in Home Assistant's form."""
+    expose = {"conversation": {"should_expose": entity.entity_category is None and entity.hidden_by is None}}
+    own = {"categories": {}, "config_subentry_id": None, "options": expose, "platform": entity.integration}
+    return {**_only(entity, *_ROW), **own}
+
+
+def entity_details(entity: Entity) -> dict[str, Any]:
+    """Return everything of an entity, in Home Assistant's form."""
+    return {
+        **entity_row(entity),
+        "aliases": list(entity.aliases),
+        "capabilities": entity.capabilities or None,
+        "device_class": None,
+        "original_device_class": entity.device_class,
+        "original_icon": None,
+    }
+
+
+def _display_row(entity: Entity) -> dict[str, Any]:
+    row: dict[str, Any] = {"ei": entity.entity_id, "pl": entity.integration, "lb": list(entity.labels)}
+    optional = {"ai": entity.area_id, "di": entity.device_id, "tk": entity.translation_key, "ic": entity.icon}
+    row |= {key: value for key, value in optional.items() if value}
+    if entity.entity_category in _CATEGORIES:
+        row["ec"] = _CATEGORIES[entity.entity_category]
+    if entity.hidden_by:
+        row["hb"] = True
+    if entity.has_entity_name:
+        row["hn"] = True
+    if entity.name or entity.original_name:
+        row["en"] = entity.name or entity.original_name
+    return row

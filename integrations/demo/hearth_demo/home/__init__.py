@@ -1,0 +1,1 @@
+"""The demo home's MQTT devices."""

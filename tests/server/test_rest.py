@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from hub.core.context import Context
+from hub.security import ACCESS_SECONDS
+from hub.testing import RunningHub
+from hub.testing.running import OWNER
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+CLIENT = "http://localhost/"
+
+
+async def test_every_route_of_the_api_needs_a_token(home: RunningHub, http: aiohttp.ClientSession) -> None:
+    public = {"/health", "/api/onboarding", "/api/websocket"}
+    paths = {
+        resource.canonical.replace("{domain}", "light").replace("{service}", "turn_on")
+        for resource in home.hub.application.router.resources()
+        if resource.canonical.startswith("/api/")
+    }
+    assert len(paths) > 10
+    for path in paths - public:
+        for method in ("GET", "POST", "DELETE"):
+            for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": home.token}):
+                async with http.request(method, path, headers=headers) as response:
+                    assert response.status == 401, (method, path, headers)
+
+
+async def test_health_says_nothing_but_ok(http: aiohttp.ClientSession) -> None:
+    async with http.get("/health") as response:
+        assert await response.json() == {"status": "ok"}
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "", "[::1"])
+async def test_a_foreign_host_is_refused(http: aiohttp.ClientSession, host: str) -> None:
+    async with http.get("/health", headers={"Host": host}) as response:
+        assert response.status in (400, 421)
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost", "http://localhost.evil.example:8123"])
+async def test_a_foreign_origin_is_refused(home: RunningHub, http: aiohttp.ClientSession, origin: str) -> None:
+    async with http.get("/health", headers={"Origin": origin}) as response:
+        assert response.status == 403
+    async with http.get("/health", headers={"Origin": home.url}) as response:
+        assert response.status == 200
+
+
+async def test_states_are_read(home: RunningHub, http: aiohttp.ClientSession) -> None:
+    home.hub.states.set("sensor.a", "5", {"unit_of_measurement": "V"}, context=Context("test"))
+    async with http.get("/api/states/sensor.a", headers=home.headers) as response:
+        state = await response.json()
+    assert (state["state"], state["attributes"]) == ("5", {"unit_of_measurement": "V"})
+    async with http.get("/api/states/sensor.none", headers=home.headers) as response:
+        assert (response.status, await response.json()) == (404, {"message": "Entity not found."})
+    async with http.get("/api/states", headers=home.headers) as response:
+        assert "sensor.a" in [row["entity_id"] for row in await response.json()]
+
+
+async def test_templates_events_and_services_answer_as_home_assistant_does(home: RunningHub, http: aiohttp.ClientSession) -> None:
+    async with http.post("/api/template", headers=home.headers, json={"template": "{{ 1 + 1 }}"}) as response:
+        assert (response.content_type, await response.text()) == ("text/plain", "2")
+    async with http.post("/api/template", headers=home.headers, json={"template": "{{ 1 +"}) as response:
+        assert response.status == 400
+    async with http.post("/api/events/my_event", headers=home.headers, json={"x": 1}) as response:
+        assert await response.json() == {"message": "Event my_event fired."}
+    async with http.post("/api/services/light/fly", headers=home.headers) as response:
+        assert response.status == 400
+    async with http.post("/api/services/light/turn_on", headers=home.headers, json={"entity_id": "light.none"}) as response:
+        assert (response.status, await response.json()) == (200, [])
+    async with http.post("/api/services/light/turn_on", headers=home.headers, data=b"{") as response:
+        assert (response.status, (await response.json())["message"]) == (400, "Invalid JSON specified.")
+    async with http.get("/api/", headers=home.headers) as response:
+        assert await response.json() == {"message": "API running."}
+
+
+async def test_history_is_read_back(home: RunningHub, http: aiohttp.ClientSession) -> None:
+    for number in range(3):
+        home.hub.states.set("sensor.history", str(number), context=Context("test"))
+    query = "filter_entity_id=sensor.history&minimal_response"
+    async with http.get(f"/api/history/period?{query}", headers=home.headers) as response:
+        rows = (await response.json())[0]
+    assert [row["state"] for row in rows] == ["0", "1", "2"]
+
+
+async def test_the_owner_is_created_once(home: RunningHub, http: aiohttp.ClientSession) -> None:
+    async with http.get("/api/onboarding") as response:
+        assert await response.json() == {"owner": True}
+    body = {**OWNER, "code": "anything", "username": "mallory"}
+    async with http.post("/auth/welcome", json=body) as response:
+        assert response.status == 403
+
+
+async def test_logging_in_gives_tokens_that_work_and_end(home: RunningHub, http: aiohttp.ClientSession) -> None:
+    async with http.post("/auth/login_flow", json={"client_id": CLIENT, "handler": ["homeassistant", None]}) as response:
+        flow = await response.json()
+    assert (flow["type"], flow["step_id"]) == ("form", "init")
+    path = f"/auth/login_flow/{flow['flow_id']}"
+    wrong = {"client_id": CLIENT, "username": "owner", "password": "wrong"}
+    async with http.post(path, json=wrong) as response:
+        assert (await response.json())["errors"] == {"base": "invalid_auth"}
+    right = {**wrong, "password": OWNER["password"]}
+    async with http.post(path, json=right) as response:
+        code = (await response.json())["result"]
+    grant = {"grant_type": "authorization_code", "code": code, "client_id": CLIENT}
+    async with http.post("/auth/token", data=grant) as response:
+        tokens = await response.json()
+    assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", ACCESS_SECONDS)
+    async with http.post("/auth/token", data=grant) as response:
+        assert response.status == 400  # a code works once
+    refresh = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"], "client_id": CLIENT}
+    async with http.post("/auth/token", data=refresh) as response:
+        access = (await response.json())["access_token"]
+    headers = {"Authorization": f"Bearer {access}"}
+    async with http.get("/api/", headers=headers) as response:
+        assert response.status == 200
+    async with http.post("/auth/revoke", data={"token": tokens["refresh_token"]}) as response:
+        assert response.status == 200
+    async with http.get("/api/", headers=headers) as response:
+        assert response.status == 401
+
+
+@pytest.mark.parametrize("path", ["/assets/..%2findex.html", "/assets/%2e%2e", "/..%2f..%2fetc%2fpasswd", "/assets/x\\..\\y", "/passwd.txt"])
+async def test_no_spelling_of_a_path_leads_out_of_the_static_folder(
+    home: RunningHub, http: aiohttp.ClientSession, path: str
+) -> None:
+    async with http.get(URL(home.url + path, encoded=True)) as response:
+        assert response.status in (400, 404)
+
+
+async def test_a_page_of_the_dashboard_is_its_shell(http: aiohttp.ClientSession) -> None:
+    async with http.get("/automations/abc") as response:
+        assert response.content_type == "text/html"
+        assert "Content-Security-Policy" in response.headers
+    async with http.get("/api/nothing/here") as response:
+        assert response.status == 401

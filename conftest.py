@@ -12,8 +12,11 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).parent
+settings.register_profile("hearth", deadline=None)  # a busy machine is no defect of the code
+settings.load_profile("hearth")
 CORPUS = ROOT.parent / "shared" / "corpus"
 ADMIN_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])  # mosquitto lives there
 THREAD_GRACE_S = 5.0

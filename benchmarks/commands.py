@@ -1,6 +1,6 @@
 """How well sentences are understood: published sentences through the matcher, the model, and both as the hub uses them.
 
-``python benchmarks/commands.py [--sample N] [--json]`` prints, for English and Chinese, the share of sentences whose calls
+``script/bench commands [--sample N] [--json]`` prints, for English and Chinese, the share of sentences whose calls
 mean what is expected: the same tool on the same things with the same values. The sentences (home-assistant/intents) are a
 measure, never training data; they lie beside the repository and are no part of it.
 """
@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from report import Figure, report
 
+from benchmarks.report import Figure, report
 from hub.agent.calls import Call
 from hub.agent.home import Home, Place, Thing
 from hub.agent.intents import call_of

@@ -12,7 +12,6 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import voluptuous as vol
-from aiohttp import web
 
 from hub.adapters.attribution import RecentActions
 from hub.adapters.dispatch import Dispatcher
@@ -31,18 +30,21 @@ from hub.core.bus import EventBus, Unlisten
 from hub.core.clock import Clock, SystemClock
 from hub.core.context import Context
 from hub.core.events import COMPONENT_LOADED, HUB_STARTED, HUB_STOP, INTEGRATION_CHANGED, Event
+from hub.core.records import AuditEntry
 from hub.core.registry import Registries
+from hub.core.state import UNAVAILABLE, State
 from hub.core.states import States
 from hub.discovery import Browser, Flows
 from hub.entities import action_table
 from hub.errors import HubError
-from hub.gateway import Gateway
+from hub.gateway import Arrival, Gateway
 from hub.inference import DEFAULT_MODEL, LocalBackend
 from hub.plugins.manager import Plugins
 from hub.plugins.records import Extension, Status
 from hub.recorder import Recorder, RecorderSettings
 from hub.security import AuditLog, Auth, Policy
 from hub.server import (
+    Application,
     AuthRoutes,
     AutomationCommands,
     AutomationRoutes,
@@ -59,11 +61,13 @@ from hub.server import (
     RestRoutes,
     StateCommands,
     build,
-    serve_control,
+    handling,
+    serving_control,
 )
 from hub.templates import Templates
 
 SOCKET = "hub.sock"
+START_TIMEOUT = 30.0
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -101,7 +105,7 @@ class Hub:
         self.capabilities = Policy(self.auth.users, self.registries, self.table)
 
     def _build_adapters(self) -> None:
-        self.gateway = Gateway()
+        self.gateway = Gateway(on_connection=self._note_connection)
         self.plugins = Plugins()
         self.entries = ConfigEntries(self.stores.store("core.config_entries"), self.clock)
         self.entries.listen(self._entry_changed)
@@ -120,8 +124,8 @@ class Hub:
             clock=self.clock,
             interfaces=self.settings.discovery.get("interfaces"),
         )
-        recent = RecentActions(self.clock)
-        self.supervisor = Supervisor(self._host_services(recent))
+        self._recent = RecentActions(self.clock)
+        self.supervisor = Supervisor(self._host_services(self._recent))
         self.actions = Dispatcher(
             self.table,
             self.registries,
@@ -129,7 +133,7 @@ class Hub:
             self.supervisor,
             self.capabilities,
             self.audit,
-            recent,
+            self._recent,
             self.bus,
             self.clock,
         )
@@ -177,6 +181,7 @@ class Hub:
             triggers=_Triggers(self.plugins, self.supervisor),
             clock=self.clock,
             registries=self.registries,
+            recent=self._recent,
         )
 
     @property
@@ -210,32 +215,32 @@ class Hub:
             try:
                 async with self._serving():
                     self._start()
+                    async with asyncio.timeout(START_TIMEOUT):
+                        await self.automations.ready.wait()
+                    self._publish(HUB_STARTED)
                     yield self
                     self._publish(HUB_STOP)
+                    await _ended(tasks.pop())  # the supervisor: adapters take leave while the port is open
             finally:
-                for task in reversed(tasks):
-                    task.cancel()
+                for task in reversed(tasks):  # each may still use those before it: stores are written last
+                    await _ended(task)
 
     @asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
         self.application = self._application()
-        runner = web.AppRunner(self.application, access_log=None, handle_signals=False)
-        await runner.setup()
         answers = ControlAnswers(self.auth, self.conversation, self._extensions())
-        local = await serve_control(self.folder / ".hearth" / SOCKET, answers.routes())
-        leave = self.gateway.serve("http", _http(runner))
-        try:
-            async with self.gateway.listening(self.settings.host, self.settings.port):
-                yield
-                leave()
-                await runner.cleanup()
-        finally:
-            await local.cleanup()
-            await runner.cleanup()
+        socket = self.folder / ".hearth" / SOCKET
+        async with (
+            serving_control(socket, answers.routes()),
+            self.gateway.listening(self.settings.host, self.settings.port),
+            handling(self.application) as factory,
+        ):
+            self.gateway.serve("http", factory)
+            yield
 
-    def _application(self) -> web.Application:
+    def _application(self) -> Application:
         info = HubConfig(self.settings, self.folder, self.plugins, self.states, lambda: self.port != 0)
-        commands = [
+        commands = (
             StateCommands(self.states, self.bus, self.actions, self.table),
             RegistryCommands(self.registries, self.settings.name),
             ConfigCommands(info, self.auth, self.templates, self.bus),
@@ -243,29 +248,36 @@ class Hub:
             AutomationCommands(self.automations, self.recorder.runs, self.bus),
             ChatCommands(self.conversation, self.backend, self.audit),
             self._extensions(),
-        ]
-        routes = [
+        )
+        routes = (
             AuthRoutes(self.auth),
             RestRoutes(self.states, self.bus, self.actions, self.table, self.templates, info, self.clock),
             HistoryRoutes(self.recorder.history, self.clock),
             FlowRoutes(self.flows),
             AutomationRoutes(self.automations),
             DashboardRoutes(),
-        ]
+        )
         return build(
-            [route for group in routes for route in group.routes()],
-            [command for group in commands for command in group.commands()],
+            routes,
+            commands,
             self.auth.principal_for,
             self.auth.on_revoked,
             frozenset({"localhost", self.settings.host}),
         )
 
     def _extensions(self) -> ExtensionCommands:
-        return ExtensionCommands(
-            self.plugins, self.supervisor, self.entries, self.flows, self.registries, self.bus
-        )
+        return ExtensionCommands(self.plugins, self.supervisor, self.entries, self.flows, self.registries, self.bus)
+
+    def _show_known(self) -> None:
+        """Show every known entity as unavailable until its device says something, as Home Assistant does."""
+        now, context = self.clock.time(), Context("restart")
+        for entity in self.registries.entities:
+            if entity.disabled_by is None:
+                attributes = {**entity.capabilities, "restored": True, "friendly_name": self.registries.name_of(entity)}
+                self.states.restore(State(entity.entity_id, UNAVAILABLE, attributes, now, now, context))
 
     def _start(self) -> None:
+        self._show_known()
         for name, datas in self.settings.integrations.items():
             for number, data in enumerate(datas):
                 self.entries.create(name, name, data, source="yaml", entry_id=f"yaml_{name}_{number}")
@@ -278,7 +290,6 @@ class Hub:
             if entry.source not in ("yaml", "default"):
                 self._entry_changed(None, entry)
         self._start_automations()
-        self._publish(HUB_STARTED)
 
     def _start_automations(self) -> None:
         self.automations.load()
@@ -315,6 +326,12 @@ class Hub:
         extension.status, extension.reason = Status.NOT_CONFIGURED, reason
         _log.error("The integration %s is not started: %s", extension.name, reason)
 
+    def _note_connection(self, arrival: Arrival) -> None:
+        detail = {"tls": arrival.tls, "detail": arrival.detail}
+        subject, caller = str(arrival.protocol), f"peer:{arrival.peer}"
+        outcome = str(arrival.verdict)
+        self.audit.intent(AuditEntry(kind="connection", subject=subject, caller=caller, detail=detail, outcome=outcome))
+
     def _message(self, integration: str, message: Message) -> None:
         data = {"integration": integration, "conversation": message.conversation, "sender": message.sender}
         self._publish("hearth_message", data)
@@ -337,6 +354,11 @@ class _Triggers:
         return self.supervisor.listen(platform, spec, fire)
 
 
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait([task])
+
+
 def time_zone(name: str) -> ZoneInfo:
     """Return a time zone; UTC, with a line in the log, for one that nobody knows."""
     try:
@@ -352,11 +374,3 @@ def _checked(parse: Callable[[Mapping[str, Any]], T], value: Mapping[str, Any], 
     except HubError as error:
         _log.error("%s; the default is used", error)
         return default
-
-
-def _http(runner: web.AppRunner) -> Callable[[], asyncio.Protocol]:
-    server = runner.server
-    if server is None:
-        raise RuntimeError("Expected the HTTP server to be set up")
-    return server
-

@@ -17,7 +17,8 @@
     │   ├── ModelUnavailable    no model, it does not fit, or it is still loading
     │   ├── WorkerDied          the worker process ended while it held the request
     │   └── QueueFull           too many requests wait: try again later
-    └── StorageError            a database or file could not be read or written
+    ├── StorageError            a database or file could not be read or written
+    └── ScenarioFailed          a blueprint did not do what its scenario expects
         └── DatabaseDamaged     ... because its content is damaged: it is moved aside where that is safe
 """
 
@@ -154,6 +155,12 @@ class StorageError(HubError):
     """A database or file could not be read or written."""
 
     key = "storage"
+
+
+class ScenarioFailed(HubError):
+    """A blueprint did not do what its scenario expects."""
+
+    key = "scenario_failed"
 
 
 class DatabaseDamaged(StorageError):

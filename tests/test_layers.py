@@ -81,8 +81,13 @@ def test_importing_the_facade_loads_no_library() -> None:
     assert result.stdout.strip() == "[]"
 
 
-def imports(folder: Path, package: str) -> Iterator[tuple[str, int, str]]:
-    """Yield (module, line, what it imports) of every import in a folder, at whatever depth; `from a import b` is a.b."""
+@functools.cache
+def imports(folder: Path, package: str) -> tuple[tuple[str, int, str], ...]:
+    """Return (module, line, what it imports) of every import in a folder, at whatever depth; `from a import b` is a.b."""
+    return tuple(_imports(folder, package))
+
+
+def _imports(folder: Path, package: str) -> Iterator[tuple[str, int, str]]:
     for file in sorted(folder.rglob("*.py")):
         module = ".".join((package, *file.relative_to(folder).with_suffix("").parts)).removesuffix(".__init__")
         for node in ast.walk(ast.parse(file.read_text())):

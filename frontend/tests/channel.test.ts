@@ -38,7 +38,9 @@ describe("a channel", () => {
   test("turns a refusal into its code and words", async () => {
     const { channel } = channelWithLog();
     const asked = channel.request({ type: "nope" });
-    channel.receive('{"id":1,"type":"result","success":false,"error":{"code":"unknown_command","message":"Unknown command."}}');
+    channel.receive(
+      '{"id":1,"type":"result","success":false,"error":{"code":"unknown_command","message":"Unknown command."}}',
+    );
     await expect(asked).rejects.toMatchObject({ code: "unknown_command", message: "Unknown command." });
   });
 

@@ -58,7 +58,11 @@ test("a combobox is worked by keyboard alone", async () => {
   render(Combobox, { id: "c", options, values: [], onchange: (values: string[]) => chosen.push(values) });
   const input = screen.getByRole("combobox");
   await fireEvent.input(input, { target: { value: "l" } });
-  expect(screen.getAllByRole("option").map((option) => option.textContent?.trim())).toEqual(["Hall light", "Desk lamp", "Door lock"]);
+  expect(screen.getAllByRole("option").map((option) => option.textContent?.trim())).toEqual([
+    "Hall light",
+    "Desk lamp",
+    "Door lock",
+  ]);
   await fireEvent.keyDown(input, { key: "ArrowDown" });
   expect(input.getAttribute("aria-activedescendant")).toBe("c-1");
   await fireEvent.keyDown(input, { key: "Enter" });
@@ -67,7 +71,9 @@ test("a combobox is worked by keyboard alone", async () => {
 });
 
 test("text from a device is shown as text", () => {
-  const fields = fieldsOfStep([{ name: "a", type: "string", label: "<img src=x onerror=alert(1)>", description: "<b>bold</b>" }]);
+  const fields = fieldsOfStep([
+    { name: "a", type: "string", label: "<img src=x onerror=alert(1)>", description: "<b>bold</b>" },
+  ]);
   const { container } = render(SchemaForm, { fields, values: {} });
   expect(container.querySelector("img, b")).toBeNull();
   expect(screen.getByText("<b>bold</b>")).toBeTruthy();

@@ -62,7 +62,10 @@ describe("a blueprint's inputs", () => {
     more: {
       name: "More",
       collapsed: true,
-      input: { after: { default: "17:00:00", selector: { time: {} } }, mode: { selector: { select: { options: ["a", { value: "b", label: "B!" }] } } } },
+      input: {
+        after: { default: "17:00:00", selector: { time: {} } },
+        mode: { selector: { select: { options: ["a", { value: "b", label: "B!" }] } } },
+      },
     },
   });
   const [main, more] = sections;
@@ -98,6 +101,19 @@ describe("a blueprint's inputs", () => {
     expect(complaint(wait, 4000)).toEqual({ key: "form.atMost", values: { max: 3600 } });
   });
 
+  test("name languages in their own words", () => {
+    const [section] = sectionsOfBlueprint({
+      language: { default: "", selector: { language: { languages: ["de", "zh-Hans"] } } },
+    });
+    expect(section!.fields[0]!.control).toMatchObject({
+      kind: "select",
+      choices: [
+        { value: "de", label: "Deutsch" },
+        { value: "zh-Hans", label: "简体中文" },
+      ],
+    });
+  });
+
   test("offer the entities of the right domain and class", () => {
     const entity = (entity_id: string, name: string): Overview["entities"][number] => ({
       entity_id,
@@ -113,12 +129,18 @@ describe("a blueprint's inputs", () => {
       floors: [],
       areas: [],
       devices: [],
-      entities: [entity("binary_sensor.hall", "Hall"), entity("binary_sensor.door", "Door"), entity("light.hall", "Light")],
+      entities: [
+        entity("binary_sensor.hall", "Hall"),
+        entity("binary_sensor.door", "Door"),
+        entity("light.hall", "Light"),
+      ],
     };
     const classes: Record<string, string> = { "binary_sensor.hall": "motion", "binary_sensor.door": "door" };
     const control = main!.fields[0]!.control;
     const filters = control.kind === "entity" ? control.filters : [];
-    expect(entityOffers(overview, filters, (id) => classes[id]).map(({ value }) => value)).toEqual(["binary_sensor.hall"]);
+    expect(entityOffers(overview, filters, (id) => classes[id]).map(({ value }) => value)).toEqual([
+      "binary_sensor.hall",
+    ]);
   });
 });
 
@@ -130,7 +152,9 @@ describe("YAML fields", () => {
     const values = initialValues(fields);
     expect(typeof values["steps"]).toBe("string");
     expect(await withParsedYaml(fields, values)).toEqual({ steps: [{ delay: 1 }] });
-    expect(await withParsedYaml(fields, { steps: "- delay: 2\n- stop: done" })).toEqual({ steps: [{ delay: 2 }, { stop: "done" }] });
+    expect(await withParsedYaml(fields, { steps: "- delay: 2\n- stop: done" })).toEqual({
+      steps: [{ delay: 2 }, { stop: "done" }],
+    });
   });
 
   test("name the field whose text cannot be read", async () => {
@@ -145,7 +169,10 @@ test.each([
   ["00:02:05", { hours: 0, minutes: 2, seconds: 5 }],
   ["1:30", { hours: 1, minutes: 30, seconds: 0 }],
   [{ minutes: 3 }, { hours: 0, minutes: 3, seconds: 0 }],
-  [{ days: 1, hours: 1 }, { hours: 25, minutes: 0, seconds: 0 }],
+  [
+    { days: 1, hours: 1 },
+    { hours: 25, minutes: 0, seconds: 0 },
+  ],
   [undefined, { hours: 0, minutes: 0, seconds: 0 }],
 ])("the duration %j is %j", (value, parts) => {
   expect(asDuration(value)).toEqual(parts);

@@ -1,14 +1,30 @@
 import { describe, expect, test } from "vitest";
 
 import { rangeOf } from "../src/history/range";
-import { appended, bands, csv, extent, isNumeric, type Point, pointsOf, series, totals, within } from "../src/history/shape";
+import {
+  appended,
+  bands,
+  csv,
+  extent,
+  isNumeric,
+  type Point,
+  pointsOf,
+  series,
+  totals,
+  within,
+} from "../src/history/shape";
 
 function points(...pairs: [number, string][]): Point[] {
   return pairs.map(([time, state]) => ({ time, state }));
 }
 
 test("recorded rows give their change where it differs from their update", () => {
-  expect(pointsOf([{ s: "1", lu: 5 }, { s: "2", lu: 9, lc: 7 }])).toEqual(points([5, "1"], [7, "2"]));
+  expect(
+    pointsOf([
+      { s: "1", lu: 5 },
+      { s: "2", lu: 9, lc: 7 },
+    ]),
+  ).toEqual(points([5, "1"], [7, "2"]));
 });
 
 test("a window starts with the state that was in force", () => {
@@ -37,7 +53,10 @@ describe("a line", () => {
   });
 
   test("of very many points keeps its extremes", () => {
-    const many = Array.from({ length: 50_000 }, (_, time) => ({ time, state: String(time === 31_337 ? 99 : time % 7) }));
+    const many = Array.from({ length: 50_000 }, (_, time) => ({
+      time,
+      state: String(time === 31_337 ? 99 : time % 7),
+    }));
     const { times, values } = series(many, 50_000, 2_000);
     expect(times.length).toBeLessThan(2_100);
     expect(Math.max(...values.map(Number))).toBe(99);

@@ -16,7 +16,16 @@ function device(id: string, area_id: string | null): Device {
 }
 
 function entity(entity_id: string, area_id: string | null, extra: Partial<EntityInfo> = {}): EntityInfo {
-  return { entity_id, name: entity_id, area_id, device_id: "d1", integration: "mqtt", category: null, hidden: false, ...extra };
+  return {
+    entity_id,
+    name: entity_id,
+    area_id,
+    device_id: "d1",
+    integration: "mqtt",
+    category: null,
+    hidden: false,
+    ...extra,
+  };
 }
 
 const HOME: Overview = {
@@ -72,7 +81,11 @@ test("every word of a filter must be found somewhere", () => {
 });
 
 test("a device is missing when all that is known of it is unavailable", () => {
-  const states: Record<string, string> = { "light.attic": "unavailable", "light.hall": "unavailable", "sensor.hall_t": "20" };
+  const states: Record<string, string> = {
+    "light.attic": "unavailable",
+    "light.hall": "unavailable",
+    "sensor.hall_t": "20",
+  };
   const found = missingDevices(HOME, (id) => (id in states ? ({ state: states[id] } as EntityState) : undefined));
   expect(found.map(({ id }) => id)).toEqual(["d2"]);
 });
@@ -80,7 +93,10 @@ test("a device is missing when all that is known of it is unavailable", () => {
 test("devices are listed by area, with what one uses first", () => {
   const rows = deviceRows(HOME);
   expect(rows.map(({ area }) => area?.name)).toEqual(["Hall", undefined]);
-  expect(rows[0]!.rows[0]!.entities.map(({ entity_id }) => entity_id).slice(0, 2)).toEqual(["light.hall", "switch.garden"]);
+  expect(rows[0]!.rows[0]!.entities.map(({ entity_id }) => entity_id).slice(0, 2)).toEqual([
+    "light.hall",
+    "switch.garden",
+  ]);
 });
 
 test("on a device's own list an entity does not repeat the device's name", () => {

@@ -11,7 +11,18 @@ import { inEnglish } from "./catalogue";
 beforeAll(inEnglish);
 
 function step(path: string, kind: string, extra: Partial<StepRecord> = {}): StepRecord {
-  return { path, kind, started: 1, finished: 2, compared: {}, result: {}, variables: {}, decision: null, error: null, ...extra };
+  return {
+    path,
+    kind,
+    started: 1,
+    finished: 2,
+    compared: {},
+    result: {},
+    variables: {},
+    decision: null,
+    error: null,
+    ...extra,
+  };
 }
 
 function run(steps: StepRecord[], config: Record<string, unknown> = {}): Run {
@@ -45,7 +56,11 @@ describe("a trace", () => {
       ],
       {
         conditions: { condition: "numeric_state", below: 40 },
-        actions: [{ choose: [{ conditions: [{ condition: "state", alias: "Dark?" }] }] }, { delay: "00:01" }, { action: "light.turn_on" }],
+        actions: [
+          { choose: [{ conditions: [{ condition: "state", alias: "Dark?" }] }] },
+          { delay: "00:01" },
+          { action: "light.turn_on" },
+        ],
       },
     ),
   );
@@ -77,14 +92,31 @@ describe("a trace", () => {
 
 test.each([
   [{ entity_id: "sensor.lux", state: 57.2, wanted_state_below: 40, result: false }, ["57.2 < 40"]],
-  [{ entity_id: "sensor.t", state: 21.5, wanted_state_above: 18, wanted_state_below: 24, result: true }, ["18 < 21.5 < 24"]],
+  [
+    { entity_id: "sensor.t", state: 21.5, wanted_state_above: 18, wanted_state_below: 24, result: true },
+    ["18 < 21.5 < 24"],
+  ],
   [{ entity_id: "light.a", state: "off", wanted_state: "on", result: false }, ["off = on"]],
   [{ entity_id: "light.a", state: "off", wanted_state: ["on", "unknown"], result: false }, ["off ∈ on, unknown"]],
-  [{ entity_id: "light.a", state: "on", wanted_state: "on", for: 60, lasted: 12.5, result: false }, ["on = on, 12.5 s ≥ 60 s"]],
+  [
+    { entity_id: "light.a", state: "on", wanted_state: "on", for: 60, lasted: 12.5, result: false },
+    ["on = on, 12.5 s ≥ 60 s"],
+  ],
   [{ entity_id: "binary_sensor.m", from: "off", to: "on" }, ["off → on"]],
   [{ id: "door", wanted_id: ["door", "window"] }, ["door ∈ door, window"]],
-  [{ now_time: "18:30:00", weekday: "mon", after: "17:00:00", before: "23:00:00" }, ["17:00:00 ≤ 18:30:00 < 23:00:00 (mon)"]],
-  [{ entities: [{ entity_id: "a.b", state: "1", wanted_state: "2" }, { entity_id: "a.c", state: "2", wanted_state: "2" }] }, ["1 = 2", "2 = 2"]],
+  [
+    { now_time: "18:30:00", weekday: "mon", after: "17:00:00", before: "23:00:00" },
+    ["17:00:00 ≤ 18:30:00 < 23:00:00 (mon)"],
+  ],
+  [
+    {
+      entities: [
+        { entity_id: "a.b", state: "1", wanted_state: "2" },
+        { entity_id: "a.c", state: "2", wanted_state: "2" },
+      ],
+    },
+    ["1 = 2", "2 = 2"],
+  ],
   [{}, []],
 ])("%j reads as %j", (compared, expressions) => {
   expect(comparisonsOf(compared).map(({ expression }) => expression)).toEqual(expressions);
@@ -99,8 +131,18 @@ test("a template shows its text, and the states that it used", () => {
   ]);
 });
 
+test("a template that used no entity shows its text all the same", () => {
+  const shown = comparisonsOf({ rendered: "True", entities: [], states: {} }, { value_template: "{{ 1 < 2 }}" });
+  expect(shown.map(({ expression }) => expression)).toEqual(["{{ 1 < 2 }}"]);
+});
+
 test("an action is the rendered one where it was reached, the written one where not", () => {
-  const params = { domain: "light", service: "turn_on", service_data: { brightness: 5 }, target: { entity_id: ["light.a"] } };
+  const params = {
+    domain: "light",
+    service: "turn_on",
+    service_data: { brightness: 5 },
+    target: { entity_id: ["light.a"] },
+  };
   const written = { action: "{{ what }}", target: {} };
   expect(calledAction({ params }, written)?.action).toBe("light.turn_on");
   expect(calledAction({}, written)?.action).toBe("{{ what }}");
@@ -119,7 +161,12 @@ test.each([
 });
 
 test("a run that its conditions stopped is neither a success nor a fault", () => {
-  expect([verdict("finished"), verdict("failed_conditions"), verdict("error"), verdict(null)]).toEqual(["good", "quiet", "bad", "busy"]);
+  expect([verdict("finished"), verdict("failed_conditions"), verdict("error"), verdict(null)]).toEqual([
+    "good",
+    "quiet",
+    "bad",
+    "busy",
+  ]);
 });
 
 test("confidence has a word for each range", () => {

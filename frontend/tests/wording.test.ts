@@ -40,7 +40,12 @@ test.each([
   ["fan.a", "on", { percentage: 50 }, "50%"],
   ["button.a", "unknown", {}, "Never pressed"],
   ["event.a", new Date((NOW - 7_200) * 1000).toISOString(), { event_type: "press" }, "Pressed · 2 hours ago"],
-  ["media_player.a", "playing", { media_title: "Weightless", media_artist: "Marconi Union" }, "Weightless · Marconi Union"],
+  [
+    "media_player.a",
+    "playing",
+    { media_title: "Weightless", media_artist: "Marconi Union" },
+    "Weightless · Marconi Union",
+  ],
   ["text.a", "", {}, "Empty"],
 ])("%s that is %s with %j says %s", (entityId, text, attributes, words) => {
   expect(said(entityId, text, attributes)).toBe(words);

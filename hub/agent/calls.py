@@ -56,10 +56,15 @@ def parse(text: str) -> tuple[Call, ...]:
     Raises InferenceError if it is not the array of calls that the grammar describes.
     """
     try:
-        rows = orjson.loads(text)
-        return tuple(_call(row) for row in rows[:MOST_CALLS])
+        return tuple(_call(row) for row in _rows(orjson.loads(text)))
     except (ValueError, TypeError, AttributeError) as error:
         raise InferenceError(f"Expected an array of calls, the model wrote {text[:200]!r}: {error}") from None
+
+
+def _rows(value: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or not 1 <= len(value) <= MOST_CALLS:
+        raise ValueError(f"these are not 1 to {MOST_CALLS} calls")
+    return value
 
 
 def _call(row: Mapping[str, Any]) -> Call:

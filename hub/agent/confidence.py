@@ -63,8 +63,8 @@ def confidences(completion: Completion) -> tuple[Confidence, ...]:
     tokens = tuple(_tokens(completion))
     text = "".join(token for token, _ in completion.tokens)
     starts = [index + len(_TOOL) for index in _occurrences(text, _TOOL)]
-    ends = [*(start - len(_TOOL) for start in starts[1:]), len(text)]
-    return tuple(_confidence(text, tokens, start, end) for start, end in zip(starts, ends, strict=True))
+    ends = (*starts[1:], len(text) + len(_TOOL))
+    return tuple(_confidence(text, tokens, *span) for span in zip(starts, ends, strict=False))
 
 
 def _tokens(completion: Completion) -> Iterator[_Token]:
@@ -82,7 +82,8 @@ def _occurrences(text: str, part: str) -> Iterator[int]:
         index = text.find(part, index + 1)
 
 
-def _confidence(text: str, tokens: tuple[_Token, ...], start: int, end: int) -> Confidence:
+def _confidence(text: str, tokens: tuple[_Token, ...], start: int, next_start: int) -> Confidence:
+    end = next_start - len(_TOOL)
     quote = text.find('"', start)
     word = [token for token in tokens if token.end > start and token.start < quote]
     rest = [token for token in tokens if token.start >= quote and token.start < end]

@@ -12,6 +12,7 @@ import orjson
 
 from hub.agent.calls import MOST_CALLS
 from hub.agent.kinds import KINDS
+from hub.agent.lexicon import EXCEPT, says
 from hub.agent.retrieval import Retrieved
 
 MODES = ("auto", "cool", "dry", "fan only", "heat", "heat cool", "off")
@@ -74,7 +75,7 @@ _SEQUENCES: Mapping[str, Sequence[str]] = {
 
 def build(utterance: str, retrieved: Retrieved) -> str:
     """Return the grammar for a normalised utterance."""
-    leaves = {**_FIXED, **_tools(), **_literals(retrieved)}
+    leaves = {**_FIXED, **_tools(), **_literals(retrieved, excepting=says(utterance, EXCEPT))}
     sequences: dict[str, Sequence[str]] = {"call": [f"tool_{number} {rest}" for number, (_, rest) in enumerate(_TOOLS)]}
     sequences.update(_SEQUENCES)
     _add_spans(utterance.split()[:_LONGEST_SPAN], leaves, sequences)
@@ -111,10 +112,10 @@ _FIXED: Mapping[str, str] = {
     "quote": _text('"'),
     "all": _text(',"all":true'),
     "timers": _text(',"type":"timer"'),
-    "value": _number("value", r"-?[0-9]{1,3}(\.[0-9])?"),
-    "hours": _number("h", "[0-9]{1,2}"),
-    "minutes": _number("m", "[0-9]{1,3}"),
-    "seconds": _number("s", "[0-9]{1,3}"),
+    "value": _number("value", r"-?(0|[1-9][0-9]{0,2})(\.[0-9])?"),
+    "hours": _number("h", "(0|[1-9][0-9]?)"),
+    "minutes": _number("m", "(0|[1-9][0-9]{0,2})"),
+    "seconds": _number("s", "(0|[1-9][0-9]{0,2})"),
     "of": f'{_key("of")} /[0-9]{{1,3}}[hms]( [0-9]{{1,3}}[ms])?"/',
     "mode": _choice("mode", MODES),
     "wanted": _choice("is", WANTED),
@@ -128,12 +129,13 @@ def _tools() -> dict[str, str]:
     return {f"tool_{number}": f"{tool} {_one_of(tools.split())}" for number, (tools, _) in enumerate(_TOOLS)}
 
 
-def _literals(retrieved: Retrieved) -> dict[str, str]:
-    """Return the rules of what was retrieved; there is none where nothing was."""
+def _literals(retrieved: Retrieved, *, excepting: bool) -> dict[str, str]:
+    """Return the rules of what was retrieved; there is none where nothing was, and no exception where none was said."""
     names = [listed.name for listed in retrieved.listed]
     areas = [*retrieved.areas, *(listed.area or "" for listed in retrieved.listed), retrieved.here or ""]
     kinds = [*KINDS, *(listed.thing.kind for listed in retrieved.listed)]
-    spoken = {"name": names, "area": areas, "floor": retrieved.floors, "except": [*names, *areas]}
+    left_out = [*names, *areas] if excepting else []
+    spoken = {"name": names, "area": areas, "floor": retrieved.floors, "except": left_out}
     literals = {key: [f" {value}" for value in dict.fromkeys(values) if value] for key, values in spoken.items()}
     literals["type"] = list(dict.fromkeys(kinds))
     return {key: _choice(key, values) for key, values in literals.items() if values}

@@ -26,8 +26,8 @@ NEGATION = _phrases("don't|dont|do not|never|not|won't|shouldn't|别|不要|不�
 """The opposite of a command."""
 
 LATER = _phrases(
-    "later|tomorrow|tonight|tomorrow morning|o'clock|am|pm|when|if|after|before|until|unless|every day|every night|"
-    "sunset|sunrise|稍后|以后|之后|明天|今晚|点钟|如果|当|的时候|之前|直到|每天|日落|日出|分钟后|小时后|秒后"
+    "later|tomorrow|tonight|o'clock|when|if|after|before|until|unless|every day|every night|sunset|sunrise|"
+    "稍后|以后|之后|明天|今晚|点钟|点半|上午|下午|凌晨|早上|晚上|如果|的时候|之前|直到|每天|日落|日出|分钟后|小时后|秒后"
 )
 """Not now, or not in any case."""
 

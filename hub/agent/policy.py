@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,10 @@ _SURE_OF_TOOL = 0.9
 _SURE = 0.7
 _ENTRANCES = frozenset({"door", "garage", "gate"})
 _UNSETTLING = frozenset({"restart", "update"})
+_MOMENT = re.compile(
+    rf"(?:^| )(?:(?:in|after|within|过) (?:[\w.]+ ){{1,4}}(?:{'|'.join(sorted(UNITS))})|\d+ (?:am|pm|o'clock|点)) "
+)
+_HOUR = re.compile(r"(?:^| )(?:at \d+|[二三四五六七八九十] 点) ")
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -102,12 +106,13 @@ def _resolved(case: Case) -> Verdict | None:
 
 
 def _negated(case: Case) -> Verdict | None:
-    return _ask("ask.negated", *case.targets.things) if says(case.utterance, NEGATION) else None
+    return _ask("ask.negated", *case.targets.things) if says(_without_names(case), NEGATION) else None
 
 
 def _postponed(case: Case) -> Verdict | None:
     """A command for later, or for some case, must not be carried out now."""
-    later = says(_without_names(case), LATER) or (_after(case.utterance) and case.call.seconds is None)
+    said = _without_names(case)
+    later = says(said, LATER) or _MOMENT.search(f"{said} ") or (case.call.value is None and _HOUR.search(f"{said} "))
     return Verdict(stance=Stance.DECLINE, key="decline.later") if later else None
 
 
@@ -187,20 +192,8 @@ def _named_outright(case: Case, thing: Thing) -> bool:
 
 
 def _without_names(case: Case) -> str:
-    """Return the utterance without the names of things in it: "night light at 7" may be a name."""
-    return " ".join(_cut(case.utterance, case.home))
-
-
-def _cut(utterance: str, home: Home) -> Iterator[str]:
-    padded = f" {utterance} "
-    for name in sorted((name for thing in home.things for name in thing.names), key=len, reverse=True):
+    """Return the utterance without the names of the things that are meant: "Sunset Lamp 7" is no time."""
+    padded = f" {case.utterance} "
+    for name in sorted((name for thing in case.targets.things for name in thing.names), key=len, reverse=True):
         padded = padded.replace(f" {name} ", " ")
-    yield from padded.split()
-
-
-_AFTER = re.compile(rf"(?:^| )(?:in|after|within|过) (?:[\w.]+ ){{1,4}}(?:{'|'.join(sorted(UNITS))})(?: |$)")
-
-
-def _after(utterance: str) -> bool:
-    """Say whether it speaks of a moment in a while: "in 5 minutes"."""
-    return _AFTER.search(f"{utterance} ") is not None
+    return padded.strip()

@@ -14,8 +14,10 @@ from hub.agent.normalise import contains, has_chinese
 MOST = 10
 _MOST_PLACES = 4
 
-_LITERAL, _AREA, _FLOOR, _KIND, _HERE = 12.0, 3.0, 2.0, 3.0, 1.0
+_LITERAL, _AREA, _FLOOR, _KIND, _HERE = 12.0, 3.0, 2.0, 3.0, 1.5
 _SHARED = 6.0
+_COMMON = 0.3
+_SPOKEN = frozenset(phrase.replace(" ", "") for phrases in SPOKEN.values() for phrase in phrases)
 _CLOSE = 0.4
 """What scores less than this share of the best is not shown: it would only distract a small model."""
 
@@ -116,13 +118,11 @@ def units(words: Sequence[str]) -> list[str]:
     return found
 
 
-def _weights(home: Home) -> Counter[str]:
-    """Return how much each part of a name tells: rare ones more."""
+def _weights(home: Home) -> dict[str, float]:
+    """Return how much each part of a name tells: rare ones more, and what is said of a whole kind less."""
     seen = Counter(part for thing in home.things for name in thing.names for part in set(units(name.split())))
-    weights: Counter[str] = Counter()
-    for part, count in seen.items():
-        weights[part] = math.log1p(len(home.things) / count)  # type: ignore[assignment]
-    return weights
+    count = len(home.things)
+    return {part: math.log1p(count / often) * (_COMMON if part in _SPOKEN else 1.0) for part, often in seen.items()}
 
 
 def _listed(thing: Thing, utterance: str, home: Home, here: Place | None) -> Listed:

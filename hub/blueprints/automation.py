@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -14,9 +15,9 @@ from hub.blueprints.elements import PlacedCondition, PlacedStep, PlacedTrigger
 from hub.blueprints.gallery import Blueprints
 from hub.blueprints.parsing import DEVICE, Parsing, renamed
 from hub.blueprints.values import anything, boolean, optional, required, text, variables
-from hub.config.marks import unmarked
+from hub.config.marks import unmarked, where
 from hub.config.validation import checked, refused
-from hub.errors import NotFound, TemplateError
+from hub.errors import ConfigError, NotFound, TemplateError
 
 DEFAULT_MAX = 10
 """Runs at once of a queued or parallel automation, unless it says otherwise."""
@@ -86,29 +87,52 @@ def make_automation(config: Mapping[str, Any], id_: str, parsing: Parsing, bluep
     full = renamed(full, trigger="triggers", condition="conditions", action="actions")
     data: dict[str, Any] = checked(_SCHEMA, full, "an automation")
     parsing.check_templates(full)
-    values = _trigger_variables(full, data.get("trigger_variables", {}), parsing)
-    mode = Mode(data.get("mode", "single"))
-    several = mode in (Mode.QUEUED, Mode.PARALLEL)
+    parts = _parts(full, data, parsing)
     used = config.get("use_blueprint")
-    triggers = parsing.triggers(data["triggers"], values)
     return Automation(
         id=id_,
         alias=data.get("alias") or id_,
-        mode=mode,
-        max_runs=data.get("max", DEFAULT_MAX) if several else 1,
-        silent=data.get("max_exceeded") == "silent",
         initial_state=data.get("initial_state"),
-        triggers=triggers,
-        conditions=parsing.conditions(data.get("conditions"), "condition"),
-        steps=parsing.steps(data["actions"], "action"),
         variables=data.get("variables", {}),
-        trigger_variables=values,
         full=full,
         config={**unmarked(full), "id": id_},
         blueprint=used["path"] if used else None,
         inputs=unmarked(given_inputs(config)) if used else {},
-        notes=(*notes, *_unheard(triggers, parsing)),
+        notes=(*notes, *_unheard(parts["triggers"], parsing)),
+        **_mode(data),
+        **parts,
     )
+
+
+def _mode(data: Mapping[str, Any]) -> dict[str, Any]:
+    mode = Mode(data.get("mode", "single"))
+    several = mode in (Mode.QUEUED, Mode.PARALLEL)
+    max_runs = data.get("max", DEFAULT_MAX) if several else 1
+    return {"mode": mode, "max_runs": max_runs, "silent": data.get("max_exceeded") == "silent"}
+
+
+def _parts(full: Mapping[str, Any], data: Mapping[str, Any], parsing: Parsing) -> dict[str, Any]:
+    values = _trigger_variables(full, data.get("trigger_variables", {}), parsing)
+    parts: dict[str, Any] = {"trigger_variables": values}
+    with _near(full, "triggers"):
+        parts["triggers"] = parsing.triggers(data["triggers"], values)
+    with _near(full, "conditions"):
+        parts["conditions"] = parsing.conditions(data.get("conditions"), "condition")
+    with _near(full, "actions"):
+        parts["steps"] = parsing.steps(data["actions"], "action")
+    return parts
+
+
+@contextmanager
+def _near(full: Mapping[str, Any], key: str) -> Iterator[None]:
+    """Let an error about a bare value, which does not know its place, name at least the line of ``key``."""
+    try:
+        yield
+    except ConfigError as error:
+        if error.line is not None:
+            raise
+        file, line = where(full, key)
+        raise ConfigError(str(error), file=file, line=line, path=(key, *error.path)) from None
 
 
 def _with_blueprint(config: Mapping[str, Any], blueprints: Blueprints) -> tuple[Mapping[str, Any], tuple[str, ...]]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from hub.adapters.attribution import RecentActions
 from hub.adapters.interfaces import AdapterHost, EntityCall, EntityDescription, Report
 from hub.blueprints.automation import Automation, Mode
 from hub.blueprints.gallery import Blueprints
@@ -67,6 +68,7 @@ class Automations:
         triggers: Triggers,
         clock: Clock,
         registries: Registries,
+        recent: RecentActions | None = None,
         shipped: Path | None = None,
     ) -> None:
         self.blueprints = Blueprints(config_dir, shipped)
@@ -76,6 +78,7 @@ class Automations:
         )
         self._runs = runs
         self._registries = registries
+        self._recent = recent or RecentActions(clock)
         self._runners: dict[str, Runner] = {}
         self._stored: dict[str, dict[str, Any]] = {}
         self._host: AdapterHost | None = None
@@ -183,7 +186,7 @@ class Automations:
             self._ports,
             tasks,
             ended=self._ended,
-            changed=lambda: self._show(automation.id),
+            changed=lambda context: self._show(automation.id, context),
         )
         stored = self._stored.get(automation.id, {})
         runner.last_triggered = stored.get("last_triggered")
@@ -193,11 +196,13 @@ class Automations:
             runner.enable()
         self._show(automation.id)
 
-    def _show(self, id_: str) -> None:
-        """Report an automation's state, and keep what must outlast a restart."""
+    def _show(self, id_: str, context: Context | None = None) -> None:
+        """Report an automation's state, and keep what must outlast a restart. ``context`` is the run that changed it."""
         runner, host = self._runners.get(id_), self._host
         if runner is None or host is None:
             return
+        if context is not None:
+            self._recent.note(runner.entity_id, context)
         host.report(Report(unique_id=id_, state="on" if runner.enabled else "off", attributes=_attributes(runner)))
         kept = {"enabled": runner.enabled, "last_triggered": runner.last_triggered}
         if self._stored.get(id_) != kept:

@@ -75,6 +75,9 @@ class Parsing:
         Raises ConfigError.
         """
         items = [item for item in listed(config) if item is not None]
+        for index, item in enumerate(items):
+            if not isinstance(item, Mapping) and not is_template(item):
+                raise refused(config, f"Expected a step at {path}/{index}, got {_shown(item)}", [index])
         return tuple(self._step(item, f"{path}/{index}") for index, item in enumerate(items))
 
     def check(self, schema: vol.Schema, config: Mapping[str, Any], what: str) -> dict[str, Any]:
@@ -135,8 +138,6 @@ class Parsing:
     def _step(self, config: Any, path: str) -> PlacedStep:
         if is_template(config):
             config = {"condition": "template", "value_template": config}
-        if not isinstance(config, Mapping):
-            raise refused(config, f"Expected a step at {path}, got {_shown(config)}")
         kind = next((kind for kind in self._kinds.steps if any(key in config for key in kind.keys)), None)
         if kind is None:
             known = ", ".join(key for kind in self._kinds.steps for key in kind.keys)

@@ -25,14 +25,14 @@ class Agent(Protocol):
         *,
         context: Context,
         caller: Caller,
-        language: str,
+        language: str | None,
         area_id: str | None,
         threshold: float,
     ) -> Decision:
         """Decide what ``text`` asks for, carry out what is allowed and sure enough, and say what became of it.
 
-        ``text`` is data: it is never rendered or obeyed beyond ``caller.capabilities``. ``area_id`` is where it is spoken,
-        ``threshold`` the confidence below which nothing is carried out. Raises InferenceError if there is no answer.
+        ``text`` is data: it is never rendered or obeyed beyond ``caller.capabilities``. ``language`` None is
+        told from the text, ``area_id`` is where it is spoken, ``threshold`` the confidence below which nothing is carried out. Raises InferenceError if there is no answer.
         """
 
 

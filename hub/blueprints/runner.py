@@ -20,14 +20,18 @@ from hub.core.callers import Caller, CallerKind
 from hub.core.context import MAX_DEPTH, Context
 from hub.core.events import AUTOMATION_TRIGGERED, Event
 from hub.core.ids import new_id
-from hub.core.records import Run, RunOutcome, StepRecord
+from hub.core.records import Run, RunOutcome
 from hub.errors import HubError
 
 _log = logging.getLogger(__name__)
+_LOOP = f"Expected at most {MAX_DEPTH} automation runs to cause each other, got more: this is a loop"
 
 
 class Runner:
-    """Runs an automation. ``ended(run, context)`` hears of every run's end, ``changed()`` of what its entity shows."""
+    """Runs an automation.
+
+    ``ended(run, context)`` hears of every run's end, ``changed(context)`` when a run changes what the entity shows.
+    """
 
     def __init__(
         self,
@@ -37,7 +41,7 @@ class Runner:
         tasks: asyncio.TaskGroup,
         *,
         ended: Callable[[Run, Context], None],
-        changed: Callable[[], None],
+        changed: Callable[[Context], None],
     ) -> None:
         self.automation = automation
         self.entity_id = entity_id
@@ -104,7 +108,14 @@ class Runner:
         inner = context.child(self.entity_id, deeper=True)
         run.context = inner.as_dict()
         try:
-            self._begin(run, trigger, context, inner, skip_conditions, extra or {})
+            execution = self._execution(run, trigger, inner)
+            self._check_depth(context)
+            self._set_variables(execution, extra or {})
+            self._check_conditions(execution, skip_conditions)
+            self._check_mode()
+            self._launch(run, execution)
+        except RunEnded as ended:
+            self._end(run, inner, ended.outcome, ended.error)
         except HubError as error:
             self._end(run, inner, RunOutcome.ERROR, str(error))
         except Exception as error:  # noqa: BLE001 - boundary: a run's defect must not reach whoever triggered it
@@ -116,36 +127,44 @@ class Runner:
         own = {"id": placed.id, "idx": str(placed.index), "alias": placed.alias}
         self.start({**own, **variables}, context, extra=placed.variables)
 
-    def _begin(
-        self,
-        run: Run,
-        trigger: Mapping[str, Any],
-        context: Context,
-        inner: Context,
-        skip_conditions: bool,
-        extra: Mapping[str, Any],
-    ) -> None:
+    def _execution(self, run: Run, trigger: Mapping[str, Any], context: Context) -> Execution:
         variables = {"this": self._this(), "trigger": trigger, **self.automation.trigger_variables}
-        execution = Execution(self._ports, variables, run.steps, context=inner, caller=self._caller())
+        caller = Caller(kind=CallerKind.AUTOMATION, id=self.entity_id)
+        execution = Execution(self._ports, variables, run.steps, context=context, caller=caller)
         run.trigger = plain(trigger)
-        self._record_trigger(execution, trigger)
-        if context.depth >= MAX_DEPTH:
-            error = f"Expected at most {MAX_DEPTH} automation runs to cause each other, got more: this is a loop"
-            _log.warning("%s was not run: %s", self.entity_id, error)
-            self._end(run, inner, RunOutcome.RECURSION, error)
-            return
+        path = f"trigger/{trigger['idx']}" if "idx" in trigger else "trigger"
+        record = execution.begin(path, str(trigger.get("platform") or "manual"))
+        record.variables = {"this": plain(variables["this"]), "trigger": run.trigger}
+        record.compared = _compared(trigger)
+        record.finished = record.started
+        return execution
+
+    def _set_variables(self, execution: Execution, extra: Mapping[str, Any]) -> None:
         for name, value in (*extra.items(), *self.automation.variables.items()):
             if name not in execution.variables:
                 execution.variables[name] = execution.render(value)
-        execution.variables["context"] = inner
-        if not skip_conditions and not execution.test_all(self.automation.conditions):
-            self._end(run, inner, RunOutcome.FAILED_CONDITIONS)
+        execution.variables["context"] = execution.context
+
+    def _check_depth(self, context: Context) -> None:
+        if context.depth >= MAX_DEPTH:
+            _log.warning("%s was not run: %s", self.entity_id, _LOOP)
+            raise RunEnded(RunOutcome.RECURSION, _LOOP)
+
+    def _check_conditions(self, execution: Execution, skip: bool) -> None:
+        if not skip and not execution.test_all(self.automation.conditions):
+            raise RunEnded(RunOutcome.FAILED_CONDITIONS)
+
+    def _check_mode(self) -> None:
+        mode, going_on = self.automation.mode, len(self._runs)
+        if mode is Mode.SINGLE and going_on:
+            outcome = RunOutcome.FAILED_SINGLE
+        elif mode in (Mode.QUEUED, Mode.PARALLEL) and going_on >= self.automation.max_runs:
+            outcome = RunOutcome.FAILED_MAX_RUNS
+        else:
             return
-        refusal = self._refusal()
-        if refusal is not None:
-            self._end(run, inner, refusal)
-            return
-        self._launch(run, execution)
+        if not self.automation.silent:
+            _log.warning("%s was triggered while %s of its runs are going on (%s)", self.entity_id, going_on, mode)
+        raise RunEnded(outcome)
 
     def _launch(self, run: Run, execution: Execution) -> None:
         mode, before = self.automation.mode, set(self._runs)
@@ -159,7 +178,7 @@ class Runner:
         self.last_triggered = run.started
         data = {"name": self.automation.alias, "entity_id": self.entity_id, "source": run.trigger.get("description")}
         self._ports.bus.publish(Event(AUTOMATION_TRIGGERED, data, execution.context, run.started))
-        self._changed()
+        self._changed(execution.context)
 
     async def _run(self, run: Run, execution: Execution, awaited: set[asyncio.Task[None]]) -> None:
         if awaited:
@@ -181,37 +200,16 @@ class Runner:
         # Here and not in the task: one that is cancelled before its first step never runs at all.
         run = self._runs.pop(task)
         self._end(run, context, run.outcome or RunOutcome.CANCELLED, run.error)
-        self._changed()
+        self._changed(context)
 
     def _end(self, run: Run, context: Context, outcome: RunOutcome, error: str | None = None) -> None:
         run.outcome, run.error = outcome, error
         run.finished = self._ports.clock.time()
         self._ended(run, context)
 
-    def _refusal(self) -> RunOutcome | None:
-        mode, going_on = self.automation.mode, len(self._runs)
-        refusal = None
-        if mode is Mode.SINGLE and going_on:
-            refusal = RunOutcome.FAILED_SINGLE
-        elif mode in (Mode.QUEUED, Mode.PARALLEL) and going_on >= self.automation.max_runs:
-            refusal = RunOutcome.FAILED_MAX_RUNS
-        if refusal is not None and not self.automation.silent:
-            _log.warning("%s was triggered while %s of its runs are going on (%s)", self.entity_id, going_on, mode)
-        return refusal
-
-    def _record_trigger(self, execution: Execution, trigger: Mapping[str, Any]) -> None:
-        path = f"trigger/{trigger['idx']}" if "idx" in trigger else "trigger"
-        record: StepRecord = execution.begin(path, str(trigger.get("platform") or "manual"))
-        record.variables = {"this": plain(execution.variables["this"]), "trigger": plain(trigger)}
-        record.compared = _compared(trigger)
-        record.finished = record.started
-
     def _this(self) -> dict[str, Any] | None:
         state = self._ports.states.get(self.entity_id)
         return state.as_dict() if state is not None else None
-
-    def _caller(self) -> Caller:
-        return Caller(kind=CallerKind.AUTOMATION, id=self.entity_id)
 
 
 def _compared(trigger: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,36 +27,30 @@ from hub.blueprints.automation import make_automation
 from hub.blueprints.gallery import Blueprints
 from hub.blueprints.kinds import KINDS
 from hub.blueprints.parsing import Parsing
-from hub.blueprints.ports import Ports
 from hub.blueprints.runner import Runner
 from hub.blueprints.stage import Stage
-from hub.blueprints.values import anything, optional, required, seconds
+from hub.blueprints.values import anything, duration_text, optional, required, seconds
 from hub.config.validation import checked
 from hub.config.yaml import load_file
 from hub.core.actions import Action
-from hub.core.bus import Unlisten
 from hub.core.context import Context
 from hub.core.events import Event
 from hub.core.records import Run
-from hub.errors import HubError
+from hub.errors import HubError, ScenarioFailed
 
 _START = dt.datetime(2024, 1, 1, 12, 0, tzinfo=dt.UTC)
 _EXPECTED = vol.Schema({**required(action=str), **optional(target=dict, data=dict)})
+_EVENT = vol.Schema({**required(event_type=str), **optional(event_data=dict)})
+_TRIGGER = vol.Schema(required(platform=str), extra=vol.ALLOW_EXTRA)
 _STEP = vol.Schema(
     vol.All(
-        optional(state=dict, event=dict, trigger=dict, after=anything, expect=vol.Any([_EXPECTED], None)),
+        optional(state=dict, event=_EVENT, trigger=_TRIGGER, after=duration_text, expect=vol.Any([_EXPECTED], None)),
         vol.Length(min=1, max=1),
     )
 )
 _SCENARIO = vol.Schema(
     {**required(name=str, inputs=dict, steps=[_STEP]), **optional(home=dict, agent=dict, start=anything)}
 )
-
-
-class ScenarioFailed(HubError):
-    """A blueprint did not do what its scenario expects."""
-
-    key = "scenario_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +86,29 @@ async def play(scenario: Scenario, blueprint: str, blueprints: Blueprints) -> li
     runs: list[Run] = []
     async with asyncio.TaskGroup() as tasks:
         runner = Runner(
-            automation, "automation.scenario", stage.ports, tasks, ended=lambda run, _: runs.append(run), changed=lambda: None
+            automation,
+            "automation.scenario",
+            stage.ports,
+            tasks,
+            ended=lambda run, _: runs.append(run),
+            changed=lambda _: None,
         )
         runner.enable()
-        try:
-            for step in scenario.steps:
-                await _play(step, stage, scenario)
-        finally:
-            runner.disable()
+        problem = await _problem(scenario, stage)
+        runner.disable()
+    if problem is not None:
+        raise problem
     return runs
+
+
+async def _problem(scenario: Scenario, stage: Stage) -> HubError | None:
+    """Play all steps; return what went otherwise rather than raise it, which a task group would wrap."""
+    try:
+        for step in scenario.steps:
+            await _play(step, stage, scenario)
+    except HubError as error:
+        return error
+    return None
 
 
 def _scenario(row: Mapping[str, Any]) -> Scenario:
@@ -123,7 +131,9 @@ async def _change(stage: Stage, states: Mapping[str, Any]) -> None:
 
 
 async def _publish(stage: Stage, event: Mapping[str, Any]) -> None:
-    stage.bus.publish(Event(event["event_type"], event.get("event_data") or {}, Context("scenario"), stage.clock.time()))
+    stage.bus.publish(
+        Event(event["event_type"], event.get("event_data") or {}, Context("scenario"), stage.clock.time())
+    )
 
 
 async def _trigger(stage: Stage, variables: Mapping[str, Any]) -> None:
@@ -150,7 +160,9 @@ _DEEDS: Mapping[str, Callable[[Stage, Any], Any]] = {
 def _compare(expected: list[Mapping[str, Any]], actual: list[Action], scenario: Scenario) -> None:
     shown = [{"action": a.name, "target": a.target.as_dict(), "data": dict(a.data)} for a in actual]
     if len(expected) != len(actual) or not all(map(_matches, expected, actual)):
-        raise ScenarioFailed(f"Expected the actions {[dict(row) for row in expected]}, got {shown} in {scenario.name!r}")
+        raise ScenarioFailed(
+            f"Expected the actions {[dict(row) for row in expected]}, got {shown} in {scenario.name!r}"
+        )
 
 
 def _matches(expected: Mapping[str, Any], actual: Action) -> bool:

@@ -49,7 +49,11 @@ class Stage:
         domain, _, object_id = entity_id.partition(".")
         area = self.registries.areas.ensure(row["area"]).area_id if "area" in row else None
         self.registries.entities.ensure(
-            integration="scenario", unique_id=entity_id, domain=domain, suggested=object_id, **({"area_id": area} if area else {})
+            integration="scenario",
+            unique_id=entity_id,
+            domain=domain,
+            suggested=object_id,
+            **({"area_id": area} if area else {}),
         )
         self.states.set(entity_id, str(row["state"]), row.get("attributes", {}), context=Context("scenario"))
 
@@ -87,7 +91,9 @@ class StagedTriggers:
     def fire(self, variables: Mapping[str, Any]) -> None:
         """Tell those who listen for this platform and whose spec agrees with ``variables`` in what both have."""
         for platform, spec, fire in list(self._listening):
-            if platform == variables["platform"] and all(variables.get(key, value) == value for key, value in spec.items()):
+            if platform == variables["platform"] and all(
+                variables.get(key, value) == value for key, value in spec.items()
+            ):
                 fire(variables)
 
 
@@ -100,7 +106,14 @@ class ScriptedAgent:
         self._registries = registries
 
     async def command(
-        self, text: str, *, context: Context, caller: Caller, language: str, area_id: str | None, threshold: float
+        self,
+        text: str,
+        *,
+        context: Context,
+        caller: Caller,
+        language: str | None,
+        area_id: str | None,
+        threshold: float,
     ) -> Decision:
         reply = self._replies.get(text, {})
         confidence = float(reply.get("confidence", 1.0))
@@ -115,7 +128,9 @@ class ScriptedAgent:
     async def _carry_out(self, action: Action, context: Context, caller: Caller) -> str:
         direct, found = self._registries.resolve(action.target, domain=action.name.partition(".")[0])
         entities = [self._registries.entities.get(entity_id) for entity_id in (*direct, *found)]
-        if not entities or not all(entity is not None and self._may(caller, action.name, entity) for entity in entities):
+        if not entities or not all(
+            entity is not None and self._may(caller, action.name, entity) for entity in entities
+        ):
             return Outcome.REFUSED.value
         within = replace(action, target=Target(entity_id=(*direct, *found)))
         return (await self._actions.call(within, context=context, caller=caller)).outcome.value

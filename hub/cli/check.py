@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.cli import arguments
-from hub.config.settings import Settings, load_settings
 from hub.errors import ConfigError, HubError
-from hub.plugins.manager import Plugins
-from hub.plugins.records import Status
 
 if TYPE_CHECKING:
     from hub.cli.arguments import Subparsers
+    from hub.config.settings import Settings
 
 EXAMPLES = """\
   hearth check                     exit code 1 if something is wrong
@@ -37,8 +35,13 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _problems(options: argparse.Namespace) -> list[HubError]:
+    from hub.plugins.manager import Plugins  # noqa: PLC0415 - other commands start faster without it
+    from hub.plugins.records import Status  # noqa: PLC0415
+
     problems: list[HubError] = []
     plugins = Plugins()
+    from hub.config.settings import load_settings  # noqa: PLC0415
+
     try:
         settings = load_settings(options.config)
     except ConfigError as error:

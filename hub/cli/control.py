@@ -7,23 +7,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import aiohttp
-
 from hub.errors import HubError, InvalidInput, NotFound, Refused
 
 SOCKET = "hub.sock"
 _KINDS: Mapping[str, type[HubError]] = {"not_found": NotFound, "unauthorized": Refused, "invalid_input": InvalidInput}
 
 
+class NoHub(NotFound):
+    """No hub runs on the folder."""
+
+
 def ask(folder: Path, path: str, data: Mapping[str, Any] | None = None, *, timeout: float = 60.0) -> Any:
     """Ask the running hub; return its answer.
 
-    Raises NotFound if no hub runs there, otherwise the error that the hub answers.
+    Raises NoHub if no hub runs there, otherwise the error that the hub answers.
     """
     return asyncio.run(_ask(folder, path, data, timeout))
 
 
 async def _ask(folder: Path, path: str, data: Mapping[str, Any] | None, timeout: float) -> Any:
+    import aiohttp  # noqa: PLC0415 - other commands start faster without it
+
     connector = aiohttp.UnixConnector(str(folder / ".hearth" / SOCKET))
     limit = aiohttp.ClientTimeout(total=timeout)
     try:
@@ -33,18 +37,9 @@ async def _ask(folder: Path, path: str, data: Mapping[str, Any] | None, timeout:
         ):
             answer = await response.json()
     except (aiohttp.ClientConnectorError, FileNotFoundError) as error:
-        raise NotFound(f"Expected a running hub on {folder}, found none: start it with 'hearth run'") from error
+        raise NoHub(f"Expected a running hub on {folder}, found none: start it with 'hearth run'") from error
     except TimeoutError as error:
         raise HubError(f"The hub did not answer within {timeout:g} s") from error
     if response.status >= 400:
         raise _KINDS.get(answer.get("key", ""), HubError)(answer.get("message", "The hub refused"))
     return answer
-
-
-def is_running(folder: Path) -> bool:
-    """Say whether a hub runs on the folder."""
-    try:
-        ask(folder, "/ping", timeout=5.0)
-    except HubError:
-        return False
-    return True

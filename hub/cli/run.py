@@ -15,9 +15,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from hub.cli import arguments
-from hub.cli.demo import demo_home
 from hub.config.folder import locked
-from hub.config.settings import load_settings
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -54,7 +52,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 async def _run(options: argparse.Namespace, started: float) -> None:
-    from hub.app import Hub  # noqa: PLC0415 - the other commands start faster without it
+    from hub.app import Hub  # noqa: PLC0415 - other commands start faster without it
+    from hub.cli.demo import demo_home  # noqa: PLC0415
+    from hub.config.settings import load_settings  # noqa: PLC0415
 
     settings = load_settings(options.config)
     if options.port is not None:

@@ -8,11 +8,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.cli import arguments
-from hub.config.folder import AUTH_FILE
-from hub.core.clock import SystemClock
+from hub.cli import arguments, control
+from hub.config.folder import AUTH_FILE, existing
 from hub.errors import NotFound
-from hub.security import Auth
 
 if TYPE_CHECKING:
     from hub.cli.arguments import Subparsers
@@ -34,17 +32,22 @@ def add_parser(commands: Subparsers, shared: argparse.ArgumentParser) -> None:
 
 
 def create_token(options: argparse.Namespace) -> int:
-    """Make a token of the owner and print it; a hub that runs on the folder knows it within a second."""
-    secret = asyncio.run(_create(options.config / AUTH_FILE, options.name, options.days))
-    print(json.dumps({"name": options.name, "token": secret}) if options.json else secret)
+    """Make a token of the owner and print it: by the hub that runs on the folder, or without one in its files."""
+    question = {"name": options.name, "days": options.days}
+    try:
+        answer = control.ask(options.config, "/token", question)
+    except control.NoHub:
+        answer = asyncio.run(_create(options.config, options.name, options.days))
+    print(json.dumps(answer) if options.json else answer["token"])
     return 0
 
 
-async def _create(file: Path, name: str, days: int) -> str:
-    if not file.is_file():
-        raise NotFound(f"Expected a hub's folder, found no {file}: start it once with 'hearth run'")
-    async with Auth(file, SystemClock()) as auth:
+async def _create(folder: Path, name: str, days: int) -> dict[str, str]:
+    from hub.core.clock import SystemClock  # noqa: PLC0415 - other commands start faster without it
+    from hub.security import Auth  # noqa: PLC0415
+
+    async with Auth(existing(folder, AUTH_FILE), SystemClock()) as auth:
         owner = auth.users.owner()
         if owner is None:
             raise NotFound("Expected an owner to be there: create it first, with the link that 'hearth run' prints")
-        return await auth.create_long_lived(owner.user_id, name, days)
+        return {"name": name, "token": await auth.create_long_lived(owner.user_id, name, days)}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from hub.errors import ConfigError
+from hub.errors import ConfigError, NotFound
 
 AUTH_FILE = "auth.db"
 AUDIT_FILE = "audit.db"
@@ -19,6 +19,16 @@ CONVERSATIONS_FILE = "conversations.db"
 def default_folder() -> Path:
     """Return the user's configuration folder: ``$XDG_CONFIG_HOME/hearth``, usually ``~/.config/hearth``."""
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "hearth"
+
+
+def existing(folder: Path, name: str) -> Path:
+    """Return a file that a hub has made in its folder.
+
+    Raises NotFound, with the remedy, if it is not there.
+    """
+    if not (folder / name).is_file():
+        raise NotFound(f"Expected a hub's folder, found no {folder / name}: start it once with 'hearth run'")
+    return folder / name
 
 
 @contextmanager

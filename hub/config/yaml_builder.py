@@ -61,7 +61,9 @@ class Builder:
             self._parser = _LOADER(self._text)
             return self._document()
         except yaml.MarkedYAMLError as error:
-            raise self._error(_problem(error), _problem_line(error)) from None
+            last = self._text.rstrip().count("\n") + 1
+            line = _problem_line(error)
+            raise self._error(_problem(error), line and min(line, last)) from None
         except yaml.reader.ReaderError as error:
             raise self._strange(error.position, error.character) from None
         except UnicodeEncodeError as error:

@@ -84,6 +84,7 @@ class LocalBackend:
             "reason": self._reason,
             "memory_mb": self._memory_mb,
             "waiting": len(self._waiting),
+            "in_flight": int(self._current is not None),
             "restarts": self._restarts,
             "worker": self._worker.pid if self._worker else None,
         }

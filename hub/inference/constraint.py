@@ -28,10 +28,9 @@ class Grammars:
 
         Raises InferenceError if it is none or too large.
         """
-        try:
-            matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_lark(grammar), log_level=0)
-        except ValueError as error:
-            raise InferenceError(f"Expected a Lark grammar, llguidance says: {error}") from None
+        matcher = LLMatcher(self._tokenizer, LLMatcher.grammar_from_lark(grammar), log_level=0)
+        if matcher.is_error():
+            raise InferenceError(f"Expected a Lark grammar, llguidance says: {matcher.get_error()}")
         return Constraint(matcher, self._size)
 
 
@@ -42,7 +41,6 @@ class Constraint:
         self._matcher = matcher
         self._size = size
         self._bits = allocate_token_bitmask(1, size)
-        self._check()
 
     @property
     def complete(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hub.errors import InferenceError
 from hub.inference.constraint import Constraint, Mask
@@ -11,6 +12,7 @@ from hub.inference.model import Logits, Model
 ALTERNATIVES = 8
 """The most candidates that are reported for one token."""
 
+Shares = NDArray[np.float64]
 Candidates = tuple[tuple[str, float], ...]
 
 
@@ -57,7 +59,7 @@ class Generation:
         if mass <= 0.0:  # everything that the grammar allows has underflowed
             inside = np.asarray(allowed, dtype=np.float64)
             mass = float(inside.sum())
-        best = np.argsort(inside)[: -ALTERNATIVES - 1 : -1]
+        best = _largest(inside, min(ALTERNATIVES, inside.size))
         candidates = tuple((self._shown(int(i)), float(inside[i] / mass)) for i in best if inside[i] > 0)
         token = int(best[0])
         return token, float(shares[token]), candidates, max(0.0, 1.0 - float(shares[inside > 0].sum()))
@@ -89,3 +91,9 @@ class Generation:
         room = self._model.context - self._max_tokens
         if not 1 <= self.prompt_tokens <= room:
             raise InferenceError(f"Expected a prompt of 1 to {room} tokens, got {self.prompt_tokens}")
+
+
+def _largest(values: Shares, count: int) -> NDArray[np.intp]:
+    """Return where the largest values are, the very largest first, without sorting the rest of the vocabulary."""
+    largest = np.argpartition(values, -count)[-count:]
+    return largest[np.argsort(-values[largest], kind="stable")]

@@ -27,6 +27,7 @@ class Backlog:
         self._writing = asyncio.Lock()
         self._overflowing = False
         self._failing = False
+        self._done = 0
         self.dropped = 0
 
     def __len__(self) -> int:
@@ -67,11 +68,11 @@ class Backlog:
             batch = [self._items.popleft() for _ in range(len(self._items))]
             if not batch:
                 return
+            self._done = 0
             try:
                 await self._write(batch)
-            except BaseException:
-                self._items.extendleft(reversed(batch))
-                raise
+            finally:
+                self._items.extendleft(reversed(batch[self._done :]))
             if self._overflowing:
                 self._overflowing = False
                 _log.warning("The recorder keeps up again; %s events were dropped since the start", self.dropped)
@@ -81,11 +82,13 @@ class Backlog:
         try:
             await self._database.call(lambda connection: self._writer.write(connection, batch))
             self._writer.committed()
+            self._done += len(batch)
         except Exception as error:
             if not is_about_data(error):
                 raise
             if len(batch) == 1:
                 self.dropped += 1
+                self._done += 1
                 _log.warning("Expected something that can be stored, got %s: %s", _shown(batch[0]), error)
                 return
             await self._write(batch[: len(batch) // 2])

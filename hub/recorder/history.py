@@ -67,7 +67,7 @@ def _read_rows(connection: Connection, number: int, start: float, end: float, *,
 
 
 def _read_sets(connection: Connection, rows: Mapping[str, _Rows]) -> dict[int, Mapping[str, Any]]:
-    wanted = iter({row.attributes for found in rows.values() for row in found if row.attributes is not None})
+    wanted = iter({number for found in rows.values() for _, _, _, number in found if number is not None})
     sets: dict[int, Mapping[str, Any]] = {}
     while some := list(itertools.islice(wanted, _SETS_PER_QUERY)):
         sets.update((number, from_json(text)) for number, text in connection.execute(_sets, {"numbers": some}))

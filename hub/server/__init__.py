@@ -1,12 +1,12 @@
 """The server: WebSocket API, REST, login and the dashboard, over aiohttp."""
 
 from hub.server.authentication import AuthRoutes
-from hub.server.control import ControlAnswers, serve_control
+from hub.server.control import ControlAnswers, serving_control
 from hub.server.dashboard import DashboardRoutes
 from hub.server.info import HubConfig
 from hub.server.management import AutomationRoutes, FlowRoutes
 from hub.server.rest import HistoryRoutes, RestRoutes
-from hub.server.web import build
+from hub.server.web import Application, build, handling
 from hub.server.websocket.automations import AutomationCommands
 from hub.server.websocket.chat import ChatCommands
 from hub.server.websocket.config import ConfigCommands
@@ -16,6 +16,7 @@ from hub.server.websocket.registries import RegistryCommands
 from hub.server.websocket.states import StateCommands
 
 __all__ = [
+    "Application",
     "AuthRoutes",
     "AutomationCommands",
     "AutomationRoutes",
@@ -32,5 +33,6 @@ __all__ = [
     "RestRoutes",
     "StateCommands",
     "build",
-    "serve_control",
+    "handling",
+    "serving_control",
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,13 @@ from aiohttp import web
 from hub.agent import Conversation
 from hub.core.callers import SYSTEM, Caller
 from hub.core.context import Context
-from hub.errors import HubError, InvalidInput
+from hub.errors import HubError, NotFound
 from hub.security import Auth
 from hub.server.web import body, json
 from hub.server.websocket.extensions import ExtensionCommands
 
+_log = logging.getLogger(__name__)
+NO_OWNER = "Expected an owner to be there: create it first, with the link that 'hearth run' prints"
 MAX_PATH = 100
 """A Unix socket's path may have about so many bytes."""
 
@@ -23,7 +27,7 @@ Answer = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
 
 class ControlAnswers:
-    """What the command line may ask: a sentence for the agent, the integrations."""
+    """What the command line may ask: a token of the owner, a sentence for the agent, the integrations."""
 
     def __init__(self, auth: Auth, conversation: Conversation, extensions: ExtensionCommands) -> None:
         self._auth = auth
@@ -34,6 +38,7 @@ class ControlAnswers:
         """Return what answers each path."""
         return {
             "/ping": self._ping,
+            "/token": self._token,
             "/chat": self._chat,
             "/integrations": self._integrations,
         }
@@ -43,6 +48,15 @@ class ControlAnswers:
 
     async def _integrations(self, data: Mapping[str, Any]) -> Any:
         return self._extensions.rows()
+
+    async def _token(self, data: Mapping[str, Any]) -> Any:
+        owner = self._auth.users.owner()
+        if owner is None:
+            raise NotFound(NO_OWNER)
+        secret = await self._auth.create_long_lived(
+            owner.user_id, str(data.get("name", "")), float(data.get("days", 3650))
+        )
+        return {"name": data.get("name"), "token": secret}
 
     async def _chat(self, data: Mapping[str, Any]) -> Any:
         owner = self._auth.users.owner()
@@ -57,20 +71,26 @@ class ControlAnswers:
         )
 
 
-async def serve_control(path: Path, answers: Mapping[str, Answer]) -> web.AppRunner:
-    """Answer POSTs on the socket ``path`` (mode 0600) by ``answers``, which maps ``/chat`` and so on to functions.
+@asynccontextmanager
+async def serving_control(path: Path, answers: Mapping[str, Answer]) -> AsyncIterator[None]:
+    """Answer POSTs on the socket ``path`` by ``answers``, which maps ``/chat`` and so on, for the time of the block.
 
-    Raises InvalidInput if the path is too long for a socket.
+    Where the path is too long for a socket there is none, with a line in the log.
     """
     if len(str(path).encode()) > MAX_PATH:
-        raise InvalidInput(f"Expected a configuration folder with a shorter path than {path.parent}")
+        _log.warning("%s is too long for a socket: commands such as 'hearth chat' cannot reach this hub", path)
+        yield
+        return
     app = web.Application()
     for route, answer in answers.items():
         app.router.add_post(route, _handler(answer))
     runner = web.AppRunner(app, access_log=None, handle_signals=False)
     await runner.setup()
-    await web.UnixSite(runner, str(path)).start()  # made 0600 by the process's umask, in a folder that is 0700
-    return runner
+    try:
+        await web.UnixSite(runner, str(path)).start()  # 0600 by the process's umask, in a folder that is 0700
+        yield
+    finally:
+        await runner.cleanup()
 
 
 def _handler(answer: Answer) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -27,8 +27,7 @@ class DashboardRoutes:
         """Return the routes; they come last, for they take what is left."""
         return (
             web.get("/assets/{name}", self._asset),
-            web.get("/{path:[^.]*}", self._page),
-            web.get("/{name}", self._file),
+            web.get("/{path:.*}", self._page),
         )
 
     async def _asset(self, request: web.Request) -> web.StreamResponse:
@@ -38,22 +37,23 @@ class DashboardRoutes:
         )
         return response
 
-    async def _file(self, request: web.Request) -> web.StreamResponse:
-        response = self._serve(self._folder, request.match_info["name"])
-        response.headers["Cache-Control"] = "no-cache"
-        return response
-
     async def _page(self, request: web.Request) -> web.StreamResponse:
-        if request.path.startswith(("/api/", "/auth/")):
+        path = request.match_info["path"]
+        if path.startswith(("api/", "auth/", "assets/")):
             raise web.HTTPNotFound
-        index = self._folder / "index.html"
+        file = self._find(self._folder, path)  # such as theme.js; every other path is a page of the dashboard
+        index = file or self._folder / "index.html"
         if not index.is_file():
             return web.Response(text=_MISSING, content_type="text/html", status=503)
         return web.FileResponse(index, headers={"Cache-Control": "no-cache"})
 
     def _serve(self, folder: Path, name: str) -> web.StreamResponse:
-        # The name is matched against what is there, so that no spelling of a path leads out of the folder.
-        found = next((file for file in folder.iterdir() if file.name == name), None) if folder.is_dir() else None
-        if found is None or not found.is_file():
+        found = self._find(folder, name)
+        if found is None:
             raise web.HTTPNotFound
         return web.FileResponse(found)
+
+    def _find(self, folder: Path, name: str) -> Path | None:
+        # The name is matched against what is there, so that no spelling of a path leads out of the folder.
+        files = folder.iterdir() if folder.is_dir() else iter(())
+        return next((file for file in files if file.name == name and file.is_file()), None)

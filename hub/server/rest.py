@@ -148,23 +148,25 @@ class HistoryRoutes:
         attributes = "no_attributes" not in query
         found = await self._history.states(entity_ids, start, end, attributes=attributes)
         minimal = "minimal_response" in query
-        return json([_rows(entity_id, points, minimal=minimal) for entity_id, points in found.items() if points])
+        return json([_rows(entity_id, points, start, minimal=minimal) for entity_id, points in found.items() if points])
 
 
-def _rows(entity_id: str, points: Iterable[HistoryPoint], *, minimal: bool) -> list[Mapping[str, Any]]:
+def _rows(entity_id: str, points: Iterable[HistoryPoint], start: float, *, minimal: bool) -> list[Mapping[str, Any]]:
     full: list[Mapping[str, Any]] = [
         {
             "entity_id": entity_id,
             "state": point.state,
             "attributes": point.attributes or {},
-            "last_changed": isoformat(point.changed),
-            "last_updated": isoformat(point.time),
+            "last_changed": isoformat(max(point.changed, start)),
+            "last_updated": isoformat(max(point.time, start)),
         }
         for point in points
     ]
     if not minimal:
         return full
-    middle: list[Mapping[str, Any]] = [{"state": row["state"], "last_changed": row["last_changed"]} for row in full[1:-1]]
+    middle: list[Mapping[str, Any]] = [
+        {"state": row["state"], "last_changed": row["last_changed"]} for row in full[1:-1]
+    ]
     return [*full[:1], *middle, *full[-1:]] if len(full) > 1 else full
 
 

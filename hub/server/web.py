@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 import orjson
 from aiohttp import web
 
-from hub.core.ports import Principal
+from hub.core.ports import Principal, ProtocolFactory
 from hub.errors import HubError, InvalidInput, NotFound, Refused
 from hub.server.websocket.command import Command
 from hub.server.websocket.connection import Connection, handshake
 
+Application = web.Application
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 OnRevoked = Callable[[str, Callable[[], None]], Callable[[], None]]
 PRINCIPAL = web.RequestKey("principal", Principal)
@@ -39,9 +41,23 @@ _HEADERS = {
 }
 
 
+class RouteGroup(Protocol):
+    """Some routes and what answers them."""
+
+    def routes(self) -> Iterable[web.RouteDef]:
+        """Return the routes."""
+
+
+class CommandGroup(Protocol):
+    """Some WebSocket commands and what answers them."""
+
+    def commands(self) -> Iterable[Command]:
+        """Return the commands."""
+
+
 def build(
-    routes: Iterable[web.RouteDef],
-    commands: Iterable[Command],
+    routes: Iterable[RouteGroup],
+    commands: Iterable[CommandGroup],
     principal_for: Callable[[str], Principal | None],
     on_revoked: OnRevoked,
     hosts: frozenset[str],
@@ -50,15 +66,30 @@ def build(
 
     ``on_revoked(token id, callback)`` calls ``callback`` when the token ends, so that its sockets close at once.
     """
-    sockets = Sockets({command.name: command for command in commands}, principal_for, on_revoked)
+    sockets = Sockets({one.name: one for group in commands for one in group.commands()}, principal_for, on_revoked)
     app = web.Application(
         middlewares=[_headers, _errors, _origin(hosts), _authentication(principal_for)], client_max_size=MAX_BODY
     )
     app.router.add_get("/api/websocket", sockets.serve)
     app.router.add_get("/health", _health)
-    app.add_routes(routes)
+    for group in routes:
+        app.add_routes(group.routes())
     app.on_shutdown.append(sockets.close)
     return app
+
+
+@asynccontextmanager
+async def handling(app: web.Application) -> AsyncIterator[ProtocolFactory]:
+    """Make the application answer for the time of the block; connections go to the factory that the block is given."""
+    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    await runner.setup()
+    server = runner.server
+    if server is None:
+        raise RuntimeError("Expected the HTTP server to be set up")
+    try:
+        yield server
+    finally:
+        await runner.cleanup()
 
 
 def json(data: Any, status: int = 200) -> web.Response:

@@ -13,6 +13,7 @@ from hub.app import Hub
 from hub.config.folder import locked
 from hub.config.settings import load_settings
 from hub.core.bus import ALL
+from hub.core.ids import new_id
 
 OWNER = {"name": "Test owner", "username": "owner", "password": "correct horse battery"}
 
@@ -61,4 +62,4 @@ async def running_hub(folder: Path, **settings: Any) -> AsyncIterator[RunningHub
                 await hub.auth.create_owner(code, **OWNER, language="en", client_id="test", address="127.0.0.1")
             owner = hub.auth.users.owner()
             assert owner is not None
-            yield RunningHub(hub, await hub.auth.create_long_lived(owner.user_id, "test", 1))
+            yield RunningHub(hub, await hub.auth.create_long_lived(owner.user_id, f"test {new_id()}", 1))

@@ -82,7 +82,7 @@ def _build(job: Job) -> Path:
 
 def _make_wheel(job: Job, tools: Path, folder: Path) -> None:
     # The settings go by environment: pip drops --config-settings for what a requirements file names.
-    definitions = f"-DLLAVA_BUILD=OFF -DLLAMA_ALL_WARNINGS=OFF -DGGML_ALL_WARNINGS=OFF -DCMAKE_PROJECT_llama_cpp_INCLUDE={shlex.quote(str(LIBRARY_ONLY))}"
+    definitions = f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={shlex.quote(str(LIBRARY_ONLY))}"
     settings = {
         "CMAKE_ARGS": f"{definitions} {os.environ.get('CMAKE_ARGS', '')}".strip(),
         "SKBUILD_WHEEL_EXCLUDE": "include/**;lib/**;lib64/**;bin/**;llama_cpp/server/**",
@@ -106,7 +106,7 @@ LLAMA = Step(
     name="llama",
     title="llama.cpp, which runs the local model",
     takes="2 to 5 minutes, once; 77 MB",
-    inputs=lambda: [LOCK, LIBRARY_ONLY],  # a wheel or settings given once hold until .venv is made anew,
+    inputs=lambda: [LOCK, LIBRARY_ONLY],  # a wheel or settings given once hold until .venv is made anew
     products=(PYTHON,),
     stamps=STAMPS,
     work=_install,

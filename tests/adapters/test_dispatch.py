@@ -133,7 +133,11 @@ async def test_what_does_not_exist_is_left_out_and_what_is_unavailable_is_named(
 
 @pytest.mark.parametrize(
     ("name", "data", "error"),
-    [("light.fly", {}, UnknownAction), ("light.turn_on", {"brightness": "x"}, InvalidInput), ("light.turn_on", {"no": 1}, InvalidInput)],
+    [
+        ("light.fly", {}, UnknownAction),
+        ("light.turn_on", {"brightness": "x"}, InvalidInput),
+        ("light.turn_on", {"no": 1}, InvalidInput),
+    ],
 )
 async def test_a_malformed_action_is_refused_before_anything_happens(
     home: Home, name: str, data: dict[str, Any], error: type[Exception]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -134,7 +135,7 @@ async def test_the_wait_grows_with_each_failure_up_to_a_minute(home: Home) -> No
     home.adapter.work = fail
     await home.start()
     await home.clock.advance(600)
-    waits = [later - earlier for earlier, later in zip(began, began[1:], strict=False)]
+    waits = [later - earlier for earlier, later in pairwise(began)]
     assert waits[0] <= 1
     assert all(30 <= wait <= 60 for wait in waits[7:])
     assert len(waits) >= 10

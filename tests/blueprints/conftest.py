@@ -137,10 +137,24 @@ class ToldAgent:
     reply: Decision | HubError = field(default_factory=lambda: ModelUnavailable("There is no model"))
 
     async def command(
-        self, text: str, *, context: Context, caller: Caller, language: str, area_id: str | None, threshold: float
+        self,
+        text: str,
+        *,
+        context: Context,
+        caller: Caller,
+        language: str | None,
+        area_id: str | None,
+        threshold: float,
     ) -> Decision:
         self.said.append(
-            {"text": text, "caller": caller, "language": language, "area_id": area_id, "threshold": threshold, "context": context}
+            {
+                "text": text,
+                "caller": caller,
+                "language": language,
+                "area_id": area_id,
+                "threshold": threshold,
+                "context": context,
+            }
         )
         if isinstance(self.reply, HubError):
             raise self.reply
@@ -171,10 +185,12 @@ class Hub:
     async def start(self) -> None:
         """Start the toy and the automations; then everything may happen."""
         toy = Integration(
-            manifest=Manifest(domain="toy", name="Toy", version="1", api=(1, 1), triggers=("toy",)), make=lambda _: self.toy
+            manifest=Manifest(domain="toy", name="Toy", version="1", api=(1, 1), triggers=("toy",)),
+            make=lambda _: self.toy,
         )
         own = Integration(
-            manifest=Manifest(domain="automation", name="Automations", version="1", api=(1, 1)), make=lambda _: self.automations
+            manifest=Manifest(domain="automation", name="Automations", version="1", api=(1, 1)),
+            make=lambda _: self.automations,
         )
         self.supervisor.start(toy, ConfigEntry(entry_id="toy", integration="toy", title="Toy"))
         await self.toy.ready.wait()
@@ -259,7 +275,7 @@ async def make_hub(tmp_path: Path) -> AsyncIterator[MakeHub]:
         automations = Automations(
             config_dir=tmp_path, bus=bus, states=states, templates=templates, runs=runs, agent=agent, triggers=ToyTriggers(supervisor),
             actions=Dispatcher(_table(), registries, states, supervisor, audit, audit, recent, bus, clock),
-            clock=clock, registries=registries,
+            clock=clock, registries=registries, recent=recent,
         )  # fmt: skip
         ready = asyncio.Event()
         running.append((asyncio.create_task(supervisor.run(ready)), stores))
@@ -276,5 +292,3 @@ async def make_hub(tmp_path: Path) -> AsyncIterator[MakeHub]:
 @pytest.fixture
 async def hub(make_hub: MakeHub) -> Hub:
     return await make_hub()
-
-

@@ -119,7 +119,11 @@ async def test_what_was_compared_is_recorded(hub: Hub) -> None:
     home(hub)
     condition = {"or": [OFF, numeric(above=20, below=30), "{{ states('light.b') == 'off' }}"]}
     assert await holds(hub, ON, condition)
-    found = {step.path: (step.kind, step.compared, step.result) for step in hub.last.steps if step.path.startswith("condition")}
+    found = {
+        step.path: (step.kind, step.compared, step.result)
+        for step in hub.last.steps
+        if step.path.startswith("condition")
+    }
     assert found == {
         "condition/0": (
             "state",
@@ -134,7 +138,13 @@ async def test_what_was_compared_is_recorded(hub: Hub) -> None:
         ),
         "condition/1/conditions/1": (
             "numeric_state",
-            {"entity_id": "sensor.t", "state": 21.5, "wanted_state_above": 20.0, "wanted_state_below": 30.0, "result": True},
+            {
+                "entity_id": "sensor.t",
+                "state": 21.5,
+                "wanted_state_above": 20.0,
+                "wanted_state_below": 30.0,
+                "result": True,
+            },
             {"result": True},
         ),
     }

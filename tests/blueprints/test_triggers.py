@@ -48,7 +48,9 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("trigger", "changes", "count"), CHANGES)
-async def test_a_state_trigger_counts_changes(hub: Hub, trigger: dict[str, Any], changes: list[Any], count: int) -> None:
+async def test_a_state_trigger_counts_changes(
+    hub: Hub, trigger: dict[str, Any], changes: list[Any], count: int
+) -> None:
     seen = await listening(hub, trigger)
     for change in changes:
         if change is None:
@@ -92,7 +94,9 @@ async def test_a_state_trigger_tells_what_changed(hub: Hub) -> None:
     assert hub.last.steps[0].compared == {"entity_id": SENSOR, "from": "off", "to": "on"}
 
 
-@pytest.mark.parametrize("duration", [60, "00:01:00", {"minutes": 1}, "{{ 60 }}", {"minutes": "{{ states('sensor.wait') }}"}])
+@pytest.mark.parametrize(
+    "duration", [60, "00:01:00", {"minutes": 1}, "{{ 60 }}", {"minutes": "{{ states('sensor.wait') }}"}]
+)
 async def test_for_waits_until_it_has_stayed_so(hub: Hub, duration: Any) -> None:
     hub.set("sensor.wait", "1")
     seen = await listening(hub, state(to="on", for_=duration))
@@ -180,7 +184,9 @@ async def test_an_event_trigger_compares_the_user(hub: Hub) -> None:
 
 
 async def test_the_hub_starting_and_stopping_are_triggers(hub: Hub) -> None:
-    seen = await listening(hub, {"trigger": "homeassistant", "event": "start"}, {"trigger": "homeassistant", "event": "shutdown"})
+    seen = await listening(
+        hub, {"trigger": "homeassistant", "event": "start"}, {"trigger": "homeassistant", "event": "shutdown"}
+    )
     for event_type in (HUB_STARTED, HUB_STOP):
         hub.fire(event_type)
     await hub.settle()
@@ -190,7 +196,9 @@ async def test_the_hub_starting_and_stopping_are_triggers(hub: Hub) -> None:
 async def until(hub: Hub, seen: list[dict[str, Any]], days: float) -> list[str]:
     """Let days pass; return the local times at which triggers happened."""
     at: list[str] = []
-    hub.bus.listen("done", lambda _: at.append(dt.datetime.fromtimestamp(hub.clock.time(), ZONE).strftime("%a %d %H:%M:%S")))
+    hub.bus.listen(
+        "done", lambda _: at.append(dt.datetime.fromtimestamp(hub.clock.time(), ZONE).strftime("%a %d %H:%M:%S"))
+    )
     await hub.clock.advance(days * 86_400)
     return at
 
@@ -242,7 +250,9 @@ PATTERNS = [
 
 
 @pytest.mark.parametrize(("pattern", "expected"), PATTERNS)
-async def test_a_time_pattern_happens_whenever_it_matches(hub: Hub, pattern: dict[str, Any], expected: list[str]) -> None:
+async def test_a_time_pattern_happens_whenever_it_matches(
+    hub: Hub, pattern: dict[str, Any], expected: list[str]
+) -> None:
     seen = await listening(hub, {"trigger": "time_pattern", **pattern})
     assert [text.split()[-1] for text in await until(hub, seen, 1.4 / 24)] == expected
 
@@ -262,7 +272,9 @@ NUMBERS = [
 
 
 @pytest.mark.parametrize(("trigger", "changes", "count"), NUMBERS)
-async def test_a_numeric_trigger_counts_crossings(hub: Hub, trigger: dict[str, Any], changes: list[Any], count: int) -> None:
+async def test_a_numeric_trigger_counts_crossings(
+    hub: Hub, trigger: dict[str, Any], changes: list[Any], count: int
+) -> None:
     hub.set("sensor.limit", "50")
     seen = await listening(hub, trigger)
     for change in changes:
@@ -314,7 +326,10 @@ async def test_a_template_that_failed_at_first_is_followed_all_the_same(hub: Hub
 
 
 async def test_a_template_can_look_at_a_whole_domain_and_at_the_time(hub: Hub) -> None:
-    count = {"trigger": "template", "value_template": "{{ states.switch | selectattr('state', 'eq', 'on') | list | count > 1 }}"}
+    count = {
+        "trigger": "template",
+        "value_template": "{{ states.switch | selectattr('state', 'eq', 'on') | list | count > 1 }}",
+    }
     late = {"trigger": "template", "value_template": "{{ now().minute >= 2 }}", "for": 30}
     seen = await listening(hub, count, late)
     hub.set("switch.a", "on")
@@ -330,7 +345,13 @@ async def test_a_template_can_look_at_a_whole_domain_and_at_the_time(hub: Hub) -
 async def test_an_integrations_trigger_happens_when_it_says(hub: Hub) -> None:
     seen = await listening(
         hub,
-        {"trigger": "toy", "topic": "{{ room }}/say", "value_template": "{{ value }}", "id": "t", "variables": {"x": "{{ trigger.n }}"}},
+        {
+            "trigger": "toy",
+            "topic": "{{ room }}/say",
+            "value_template": "{{ value }}",
+            "id": "t",
+            "variables": {"x": "{{ trigger.n }}"},
+        },
         trigger_variables={"room": "hall"},
     )
     ((spec, fire),) = hub.toy.listeners

@@ -13,7 +13,10 @@ SCHEMA = vol.Schema({vol.Required("port"): vol.All(int, vol.Range(min=0)), vol.O
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("prot: 1\nport: 2\n", r"Expected one of the keys port, hosts in a listener, got 'prot': did you mean 'port'\? \(l.yaml:1\)"),
+        (
+            "prot: 1\nport: 2\n",
+            r"Expected one of the keys port, hosts in a listener, got 'prot': did you mean 'port'\? \(l.yaml:1\)",
+        ),
         ("port: 1\nxyz: 2\n", r"got 'xyz': remove it \(l.yaml:2\)"),
         ("hosts: []\n", r"Expected the key 'port' in a listener: add it \(l.yaml:1\)"),
         ("port: x\n", r"Expected int, for 'port' of a listener \(l.yaml:1\)"),

@@ -170,7 +170,7 @@ async def test_changes_are_written_soon_without_being_asked(
     registries.areas.create("Kitchen")
     file = tmp_path / "core.area_registry.json"
     async with asyncio.timeout(10):
-        while not file.exists():
+        while not file.exists():  # noqa: ASYNC110 - a file cannot be awaited
             await asyncio.sleep(0.02)
     assert file.stat().st_mode & 0o777 == 0o600
     writing.cancel()

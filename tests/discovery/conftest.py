@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ from hub.core.fields import Field
 from hub.discovery import Flows
 from hub.errors import AuthenticationFailed, ConnectionLost, InvalidInput, NotFound
 
-SERVICE = "_hearth-lamp._tcp.local."
+SERVICE = f"_lamp-{os.getpid()}._tcp.local."  # another run of these tests may be on the same loopback
 
 
 @dataclass

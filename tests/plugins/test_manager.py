@@ -77,7 +77,9 @@ def test_a_broken_integration_is_a_record_with_a_reason_and_the_others_work(site
 def test_an_integration_for_another_api_is_not_loaded(site: Path) -> None:
     plugins = Plugins([install(site, "toy_new", GOOD, {**MANIFEST, "api": [7, 9]})])
     assert plugins.load("toy_new") is None
-    assert plugins.get("toy_new").reason == "Expected an integration for API 1 of the hub, got one for 7 to 9: update it"
+    assert (
+        plugins.get("toy_new").reason == "Expected an integration for API 1 of the hub, got one for 7 to 9: update it"
+    )
     assert "toy_new" not in sys.modules
 
 

@@ -40,7 +40,9 @@ async def test_a_foreign_host_is_refused(http: aiohttp.ClientSession, host: str)
         assert response.status in (400, 421)
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://localhost", "http://localhost.evil.example:8123"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://localhost", "http://localhost.evil.example:8123"]
+)
 async def test_a_foreign_origin_is_refused(home: RunningHub, http: aiohttp.ClientSession, origin: str) -> None:
     async with http.get("/health", headers={"Origin": origin}) as response:
         assert response.status == 403
@@ -59,7 +61,9 @@ async def test_states_are_read(home: RunningHub, http: aiohttp.ClientSession) ->
         assert "sensor.a" in [row["entity_id"] for row in await response.json()]
 
 
-async def test_templates_events_and_services_answer_as_home_assistant_does(home: RunningHub, http: aiohttp.ClientSession) -> None:
+async def test_templates_events_and_services_answer_as_home_assistant_does(
+    home: RunningHub, http: aiohttp.ClientSession
+) -> None:
     async with http.post("/api/template", headers=home.headers, json={"template": "{{ 1 + 1 }}"}) as response:
         assert (response.content_type, await response.text()) == ("text/plain", "2")
     async with http.post("/api/template", headers=home.headers, json={"template": "{{ 1 +"}) as response:
@@ -68,7 +72,9 @@ async def test_templates_events_and_services_answer_as_home_assistant_does(home:
         assert await response.json() == {"message": "Event my_event fired."}
     async with http.post("/api/services/light/fly", headers=home.headers) as response:
         assert response.status == 400
-    async with http.post("/api/services/light/turn_on", headers=home.headers, json={"entity_id": "light.none"}) as response:
+    async with http.post(
+        "/api/services/light/turn_on", headers=home.headers, json={"entity_id": "light.none"}
+    ) as response:
         assert (response.status, await response.json()) == (200, [])
     async with http.post("/api/services/light/turn_on", headers=home.headers, data=b"{") as response:
         assert (response.status, (await response.json())["message"]) == (400, "Invalid JSON specified.")
@@ -94,7 +100,9 @@ async def test_the_owner_is_created_once(home: RunningHub, http: aiohttp.ClientS
 
 
 async def test_logging_in_gives_tokens_that_work_and_end(home: RunningHub, http: aiohttp.ClientSession) -> None:
-    async with http.post("/auth/login_flow", json={"client_id": CLIENT, "handler": ["homeassistant", None]}) as response:
+    async with http.post(
+        "/auth/login_flow", json={"client_id": CLIENT, "handler": ["homeassistant", None]}
+    ) as response:
         flow = await response.json()
     assert (flow["type"], flow["step_id"]) == ("form", "init")
     path = f"/auth/login_flow/{flow['flow_id']}"
@@ -122,7 +130,9 @@ async def test_logging_in_gives_tokens_that_work_and_end(home: RunningHub, http:
         assert response.status == 401
 
 
-@pytest.mark.parametrize("path", ["/assets/..%2findex.html", "/assets/%2e%2e", "/..%2f..%2fetc%2fpasswd", "/assets/x\\..\\y", "/passwd.txt"])
+@pytest.mark.parametrize(
+    "path", ["/assets/..%2findex.html", "/assets/%2e%2e", "/..%2f..%2fetc%2fpasswd", "/assets/x\\..\\y", "/passwd.txt"]
+)
 async def test_no_spelling_of_a_path_leads_out_of_the_static_folder(
     home: RunningHub, http: aiohttp.ClientSession, path: str
 ) -> None:

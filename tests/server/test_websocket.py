@@ -12,7 +12,6 @@ from hub.server.websocket.connection import HA_VERSION
 from hub.testing import RunningHub
 from tests.server.conftest import Client, login
 
-
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
@@ -123,7 +122,12 @@ async def test_events_are_forwarded_until_the_client_has_enough(home: RunningHub
     await client.result("subscribe_events", event_type="lab_event")
     context = (await client.result("fire_event", event_type="lab_event", event_data={"a": 1}))["context"]
     event = (await client.event())["event"]
-    assert (event["event_type"], event["data"], event["context"], event["origin"]) == ("lab_event", {"a": 1}, context, "LOCAL")
+    assert (event["event_type"], event["data"], event["context"], event["origin"]) == (
+        "lab_event",
+        {"a": 1},
+        context,
+        "LOCAL",
+    )
     await client.result("unsubscribe_events", subscription=1)
     await client.result("fire_event", event_type="lab_event")
     assert client.events == []
@@ -146,7 +150,9 @@ async def test_a_template_error_is_an_event_before_the_result_where_asked(client
     assert event["error"]
 
 
-async def test_garbage_ends_the_connection_and_no_other(home: RunningHub, http: aiohttp.ClientSession, client: Client) -> None:
+async def test_garbage_ends_the_connection_and_no_other(
+    home: RunningHub, http: aiohttp.ClientSession, client: Client
+) -> None:
     async with http.ws_connect("/api/websocket") as socket:
         other = await login(socket, home.token)
         await other.socket.send_str("{not json")
@@ -154,7 +160,9 @@ async def test_garbage_ends_the_connection_and_no_other(home: RunningHub, http: 
     assert (await client.ask("ping"))["type"] == "pong"
 
 
-@pytest.mark.parametrize("message", [{"type": "ping"}, {"id": "x", "type": "ping"}, {"id": 3}, 7, {"id": True, "type": "ping"}])
+@pytest.mark.parametrize(
+    "message", [{"type": "ping"}, {"id": "x", "type": "ping"}, {"id": 3}, 7, {"id": True, "type": "ping"}]
+)
 async def test_a_message_without_id_or_type_is_answered_with_an_error(client: Client, message: Any) -> None:
     await client.socket.send_json(message)
     assert (await client.receive())["error"]["code"] == "invalid_format"
@@ -211,7 +219,9 @@ async def test_get_config_and_the_user_are_those_of_the_hub(home: RunningHub, cl
     assert (user["name"], user["is_owner"], user["is_admin"]) == ("Test owner", True, True)
 
 
-async def test_a_long_lived_token_is_made_listed_and_works(home: RunningHub, http: aiohttp.ClientSession, client: Client) -> None:
+async def test_a_long_lived_token_is_made_listed_and_works(
+    home: RunningHub, http: aiohttp.ClientSession, client: Client
+) -> None:
     token = await client.result("auth/long_lived_access_token", client_name="panel", lifespan=10)
     listed = await client.result("auth/refresh_tokens")
     assert "panel" in [row["client_name"] for row in listed]

@@ -40,7 +40,9 @@ def home(tmp_path: Path) -> Home:
     states, registries = States(bus, clock), Registries.open(JsonStores(tmp_path).store, bus, clock)
     floor = registries.floors.create("Upstairs", level=1)
     label = registries.labels.create("Night", description="Used at night")
-    area = registries.areas.create("Living room", floor_id=floor.floor_id, aliases=("Lounge",), labels=(label.label_id,))
+    area = registries.areas.create(
+        "Living room", floor_id=floor.floor_id, aliases=("Lounge",), labels=(label.label_id,)
+    )
     registries.areas.create("Cellar")
     device = registries.devices.ensure(
         identifiers=[("toy", "1")], name="Desk lamp", model="L1", area_id=area.area_id, labels=(label.label_id,)
@@ -48,10 +50,17 @@ def home(tmp_path: Path) -> Home:
     entities = registries.entities
     entities.ensure(integration="toy", unique_id="1", domain="light", suggested="desk", device_id=device.id)
     entities.ensure(
-        integration="toy", unique_id="2", domain="light", suggested="wall", area_id=area.area_id, labels=(label.label_id,)
+        integration="toy",
+        unique_id="2",
+        domain="light",
+        suggested="wall",
+        area_id=area.area_id,
+        labels=(label.label_id,),
     )
     entities.ensure(integration="toy", unique_id="3", domain="sensor", suggested="hidden", hidden_by="user")
-    made = Home(clock, bus, states, registries, Templates(states, registries, clock, ZoneInfo("Europe/Berlin")), device.id)
+    made = Home(
+        clock, bus, states, registries, Templates(states, registries, clock, ZoneInfo("Europe/Berlin")), device.id
+    )
     made.set("light.desk", "on", brightness=128, friendly_name="Desk lamp")
     made.set("light.wall", "off")
     made.set("sensor.temperature", "21.57", unit_of_measurement="°C")

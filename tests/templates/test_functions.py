@@ -36,7 +36,10 @@ STATES = [
     ("{{ 'light.desk' is is_state('off') }}", False),
     ("{{ is_state_attr('light.desk', 'brightness', 128) }} {{ is_state_attr('light.desk', 'x', none) }}", "True False"),
     ("{{ has_value('sensor.gone') }} {{ 'light.desk' is has_value }} {{ 'x.y' | has_value }}", "False True False"),
-    ("{{ expand('group.lamps', 'sensor.gone') | map(attribute='entity_id') | list }}", ["light.desk", "light.wall", "sensor.gone"]),
+    (
+        "{{ expand('group.lamps', 'sensor.gone') | map(attribute='entity_id') | list }}",
+        ["light.desk", "light.wall", "sensor.gone"],
+    ),
     ("{{ expand(states.light) | length }} {{ expand(['light.desk', 'light.desk', 'a.b', 5]) | length }}", "2 1"),
 ]
 NUMBERS = [
@@ -45,7 +48,10 @@ NUMBERS = [
     ("{{ '7.9' | int }} {{ int('x', 3) }} {{ 'ff' | int(base=16) }}", "7 3 255"),
     ("{{ 'yes' | bool }} {{ bool('off') }} {{ 'x' | bool('dunno') }} {{ 0 | bool }}", "True False dunno False"),
     ("{{ '5' is is_number }} {{ is_number('x') }} {{ 'inf' | is_number }}", "True False False"),
-    ("{{ 21.57 | round }} {{ 21.57 | round(1) }} {{ 21.52 | round(1, 'ceil') }} {{ 21.59 | round(1, 'floor') }}", "22 21.6 21.6 21.5"),
+    (
+        "{{ 21.57 | round }} {{ 21.57 | round(1) }} {{ 21.52 | round(1, 'ceil') }} {{ 21.59 | round(1, 'floor') }}",
+        "22 21.6 21.6 21.5",
+    ),
     ("{{ 21.57 | round(1, 'half') }} {{ 'x' | round(1, default='n') }}", "21.5 n"),
     ("{{ min(3, 1, 2) }} {{ max([3, 1, 2]) }} {{ [1, 2] | min }}", "1 3 1"),
     ("{{ average(1, 2, 3) }} {{ [1, 2] | average }} {{ [] | average('none') }}", "2.0 1.5 none"),
@@ -68,10 +74,16 @@ COLLECTIONS = [
     ("{{ [1, [2, [3]]] | flatten }} {{ [1, [2, [3]]] | flatten(1) }}", "[1, 2, 3] [1, 2, [3]]"),
     ("{{ zip([1, 2], ['a', 'b']) | list }}", [(1, "a"), (2, "b")]),
     ("{{ [1] is list }} {{ (1,) is tuple }} {{ set([1]) is set }} {{ 'x' is list }}", "True True True False"),
-    ("{{ [1, 2] | union([2, 3]) | sort }} {{ [1, 2] | intersect([2]) }} {{ [1, 2] | difference([2]) }}", "[1, 2, 3] [2] [1]"),
+    (
+        "{{ [1, 2] | union([2, 3]) | sort }} {{ [1, 2] | intersect([2]) }} {{ [1, 2] | difference([2]) }}",
+        "[1, 2, 3] [2] [1]",
+    ),
     ("{{ [1, 2] | symmetric_difference([2, 3]) | sort }}", [1, 3]),
     ("{% set ns = namespace(n=0) %}{% for i in range(3) %}{% set ns.n = ns.n + i %}{% endfor %}{{ ns.n }}", 3),
-    ("{% for i in range(9) %}{% if i == 2 %}{% continue %}{% elif i > 3 %}{% break %}{% endif %}{{ i }}{% endfor %}", "013"),
+    (
+        "{% for i in range(9) %}{% if i == 2 %}{% continue %}{% elif i > 3 %}{% break %}{% endif %}{{ i }}{% endfor %}",
+        "013",
+    ),
     ("{{ dict(a=1) }}", {"a": 1}),
     ("{{ value.a | is_defined }}", 5),
 ]
@@ -91,15 +103,24 @@ TIMES = [
     ("{{ today_at('07:30') }} {{ today_at() }}", "2024-01-01 07:30:00+01:00 2024-01-01 00:00:00+01:00"),
     ("{{ as_timestamp(now()) }} {{ '2024-01-01 12:00' | as_timestamp }}", "1704106800.0 1704106800.0"),
     ("{{ as_timestamp('nonsense', 5) }}", 5),
-    ("{{ as_datetime('2024-01-01T11:00:00Z') }} {{ 1704106800 | as_datetime }}", "2024-01-01 11:00:00+00:00 2024-01-01 11:00:00+00:00"),
+    (
+        "{{ as_datetime('2024-01-01T11:00:00Z') }} {{ 1704106800 | as_datetime }}",
+        "2024-01-01 11:00:00+00:00 2024-01-01 11:00:00+00:00",
+    ),
     ("{{ as_datetime('nonsense') }} {{ as_datetime('nonsense', 'no') }}", "None no"),
     ("{{ (1704106800 | as_datetime | as_local).hour }}", 12),
     ("{{ (now() - timedelta(days=1)).day }}", 31),
     ("{{ now() - as_datetime('2024-01-01T10:00:00+00:00') }}", "1:00:00"),
-    ("{{ as_timedelta('PT1H30M') }} {{ as_timedelta('1 02:03:04') }} {{ as_timedelta('x') }}", "1:30:00 1 day, 2:03:04 None"),
+    (
+        "{{ as_timedelta('PT1H30M') }} {{ as_timedelta('1 02:03:04') }} {{ as_timedelta('x') }}",
+        "1:30:00 1 day, 2:03:04 None",
+    ),
     ("{{ strptime('05.06.2024', '%d.%m.%Y').month }} {{ strptime('x', '%Y', 0) }}", "6 0"),
     ("{{ 1704106800 | timestamp_custom('%H:%M') }} {{ 1704106800 | timestamp_custom('%H:%M', false) }}", "12:00 11:00"),
-    ("{{ 1704106800 | timestamp_local }} {{ 1704106800 | timestamp_utc }}", "2024-01-01T12:00:00+01:00 2024-01-01T11:00:00+00:00"),
+    (
+        "{{ 1704106800 | timestamp_local }} {{ 1704106800 | timestamp_utc }}",
+        "2024-01-01T12:00:00+01:00 2024-01-01T11:00:00+00:00",
+    ),
     ("{{ relative_time(now() - timedelta(hours=25)) }}", "1 day"),
     ("{{ time_since(now() - timedelta(hours=25, minutes=10), 2) }}", "1 day 1 hour"),
     ("{{ time_until(now() + timedelta(minutes=5)) }}", "5 minutes"),
@@ -107,8 +128,14 @@ TIMES = [
 ]
 PLACES = [
     ("{{ areas() }} {{ floors() }}", "['living_room', 'cellar'] ['upstairs']"),
-    ("{{ area_id('Living room') }} {{ area_id('lounge') }} {{ area_id('light.desk') }}", "living_room living_room living_room"),
-    ("{{ area_name('living_room') }} {{ 'light.wall' | area_name }} {{ area_name('x') }}", "Living room Living room None"),
+    (
+        "{{ area_id('Living room') }} {{ area_id('lounge') }} {{ area_id('light.desk') }}",
+        "living_room living_room living_room",
+    ),
+    (
+        "{{ area_name('living_room') }} {{ 'light.wall' | area_name }} {{ area_name('x') }}",
+        "Living room Living room None",
+    ),
     ("{{ area_entities('Living room') }} {{ area_entities('nowhere') }}", "['light.desk', 'light.wall'] []"),
     ("{{ area_devices('living_room') == [device_id('light.desk')] }}", True),
     ("{{ floor_id('light.desk') }} {{ floor_name('living_room') }} {{ floor_id('cellar') }}", "upstairs Upstairs None"),

@@ -55,6 +55,7 @@ def test_rendered_text_becomes_the_value_that_it_is_the_text_of(text: str, value
     assert parse(text) == value
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="[](){}'\"\\,:0123456789.-+_eE \nNoneTrue", max_size=60))
 def test_any_text_is_parsed_or_stays(text: str) -> None:
     with warnings.catch_warnings():
@@ -70,7 +71,16 @@ def test_a_parsed_list_is_the_callers_own(render: Render) -> None:
 
 @pytest.mark.parametrize(
     ("value", "yes"),
-    [(True, True), ("on", True), ("Enable", True), (1, True), ("0", False), (None, False), ("dunno", False), (0.0, False)],
+    [
+        (True, True),
+        ("on", True),
+        ("Enable", True),
+        (1, True),
+        ("0", False),
+        (None, False),
+        ("dunno", False),
+        (0.0, False),
+    ],
 )
 def test_values_mean_yes_or_no(value: object, yes: bool) -> None:
     assert as_boolean(value) is yes
@@ -96,7 +106,9 @@ def test_states_and_events_in_variables_look_as_in_home_assistant(home: Home) ->
 
 
 def test_what_a_template_looks_at_is_known(home: Home) -> None:
-    info = home.templates.render_info("{{ states('a.b') }} {{ states.light.desk.state }} {{ states.light | count }} {{ now().year }}")
+    info = home.templates.render_info(
+        "{{ states('a.b') }} {{ states.light.desk.state }} {{ states.light | count }} {{ now().year }}"
+    )
 
     assert info.entities == {"a.b", "light.desk"}
     assert info.listeners() == {"all": False, "entities": ["a.b", "light.desk"], "domains": ["light"], "time": True}
@@ -161,8 +173,7 @@ def test_what_is_wrong_with_a_template_is_said_with_its_place(home: Home, templa
         "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x = ns.x ~ ns.x %}{% endfor %}",
         "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x = ns.x + ns.x %}{% endfor %}",
         "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x %}{{ ns.x }}{{ ns.x }}{% endset %}{% endfor %}",
-        "{% macro d(x) %}{{ x }}{{ x }}{% endmacro %}"
-        "{% set ns = namespace(x='a') %}{% for i in range(60) %}{% set ns.x = d(ns.x) %}{% endfor %}",
+        "{% macro d(x) %}{{ x }}{{ x }}{% endmacro %}{% set n = namespace(x='a') %}{% for i in range(60) %}{% set n.x = d(n.x) %}{% endfor %}",
     ],
 )
 def test_a_small_template_cannot_ask_for_a_huge_result(home: Home, template: str) -> None:
@@ -177,7 +188,12 @@ def test_the_longest_output_is_allowed(home: Home) -> None:
 def test_the_limited_environment_does_not_look_at_the_home(home: Home) -> None:
     templates = home.templates
     assert templates.render("{{ a + 1 }} {{ now().year }} {{ 'X' | slugify }}", {"a": 1}, limited=True) == "2 2024 x"
-    for template in ("{{ states('a.b') }}", "{{ 'a.b' is has_value }}", "{{ area_id('x') }}", "{{ states.light.desk }}"):
+    for template in (
+        "{{ states('a.b') }}",
+        "{{ 'a.b' is has_value }}",
+        "{{ area_id('x') }}",
+        "{{ states.light.desk }}",
+    ):
         with pytest.raises(TemplateError):
             templates.render(template, limited=True)
 
@@ -207,10 +223,12 @@ def empty() -> Templates:
     return Stage({}, {}, dt.datetime(2024, 1, 1, tzinfo=dt.UTC)).templates
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(alphabet="{}%# aeiou|.()[]'0123456789", max_size=80))
 def test_any_text_renders_or_is_a_template_error(empty: Templates, text: str) -> None:
+    problem = ""
     try:
         empty.render(text)
     except TemplateError as error:
-        assert str(error).startswith("Expected")
+        problem = str(error)
+    assert not problem or problem.startswith("Expected")

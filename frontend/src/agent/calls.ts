@@ -32,6 +32,9 @@ function nameOf(kind: string, id: string, overview: Overview | null): string {
 export function dataLabel(data: Data): string {
   return Object.entries(data)
     .filter(([key]) => key !== "entity_id")
-    .map(([key, value]) => `${key.replaceAll("_", " ")} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`)
+    .map(
+      ([key, value]) =>
+        `${key.replaceAll("_", " ")} ${typeof value === "object" ? JSON.stringify(value) : String(value)}`,
+    )
     .join(", ");
 }

@@ -33,7 +33,9 @@ class Automations {
 
   /** Keep up with the hub until the returned function is called. */
   follow(): () => void {
-    const ends = CHANGES.map((event_type) => hub.listen({ type: "subscribe_events", event_type }, () => void this.load()));
+    const ends = CHANGES.map((event_type) =>
+      hub.listen({ type: "subscribe_events", event_type }, () => void this.load()),
+    );
     ends.push(hub.whenLive(() => void this.load()));
     return () => ends.forEach((end) => end());
   }

@@ -12,9 +12,9 @@ export interface Comparison {
 
 /** What was compared; `config` is the condition as the automation says it, which has a template's text. */
 export function comparisonsOf(compared: Data, config: Data = {}): Comparison[] {
-  const rows = compared["entities"];
-  if (Array.isArray(rows) && rows.every(isData)) return rows.flatMap((row) => comparisonsOf(row));
   if ("rendered" in compared) return templateComparisons(compared, config);
+  const rows = compared["entities"];
+  if (Array.isArray(rows)) return rows.filter(isData).flatMap((row) => comparisonsOf(row));
   const expression = bounds(compared) ?? equality(compared) ?? change(compared) ?? clock(compared);
   return expression === null ? [] : [comparison(compared, expression)];
 }
@@ -43,7 +43,8 @@ function equality({ state, id, wanted_state, wanted_id, lasted, for: wait }: Dat
   const wish = wanted_state ?? wanted_id;
   if (wish === undefined) return null;
   const actual = text(state ?? id);
-  const asked = Array.isArray(wish) && wish.length > 1 ? `∈ ${wish.map(text).join(", ")}` : `= ${text([wish].flat()[0])}`;
+  const asked =
+    Array.isArray(wish) && wish.length > 1 ? `∈ ${wish.map(text).join(", ")}` : `= ${text([wish].flat()[0])}`;
   return wait === undefined ? `${actual} ${asked}` : `${actual} ${asked}, ${text(lasted)} s ≥ ${text(wait)} s`;
 }
 

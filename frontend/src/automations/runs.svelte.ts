@@ -40,7 +40,7 @@ export class Runs {
 
   #add(run: RunRow): void {
     const others = (this.#rows ?? []).filter(({ run_id }) => run_id !== run.run_id);
-    this.#rows = [run, ...others].slice(0, MOST);
+    this.#rows = [run, ...others].sort((a, b) => b.started - a.started).slice(0, MOST);
   }
 }
 

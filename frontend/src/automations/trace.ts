@@ -65,13 +65,27 @@ function withUnreached(nodes: readonly TraceNode[], config: Config): TraceNode[]
   const reached = new Set(nodes.map(({ path }) => path));
   const missing = stepsOf(config, "action").flatMap((step, index) => {
     const path = `action/${index}`;
-    return reached.has(path) ? [] : [{ path, kind: kindOf(step), state: "unreached" as const, step: null, config: step, children: [] }];
+    return reached.has(path)
+      ? []
+      : [{ path, kind: kindOf(step), state: "unreached" as const, step: null, config: step, children: [] }];
   });
   return [...nodes, ...missing];
 }
 
 /** The words of the automation file that name a step's kind. */
-const KINDS = ["agent", "choose", "if", "delay", "variables", "wait_for_trigger", "wait_template", "repeat", "stop", "event", "condition"];
+const KINDS = [
+  "agent",
+  "choose",
+  "if",
+  "delay",
+  "variables",
+  "wait_for_trigger",
+  "wait_template",
+  "repeat",
+  "stop",
+  "event",
+  "condition",
+];
 
 function kindOf(step: Config): string {
   return KINDS.find((kind) => kind in step) ?? "action";

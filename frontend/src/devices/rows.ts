@@ -2,6 +2,7 @@
 import { entityOrder } from "../entity/order";
 import { fullName } from "../entity/names";
 import { compareNames } from "../i18n/format";
+import { domainOf } from "../live/state";
 import type { Area, Device, EntityInfo, Overview } from "../home/overview.svelte";
 
 export interface DeviceRow {
@@ -16,10 +17,9 @@ export interface AreaRows {
   readonly rows: readonly DeviceRow[];
 }
 
-/** Devices by area, both by name; devices without an area come last. */
+/** Devices by area, and by name within; devices without an area come last. */
 export function deviceRows(overview: Overview): AreaRows[] {
-  const areas = [...overview.areas].sort((a, b) => compareNames(a.name, b.name));
-  return [...areas, null]
+  return [...overview.areas, null]
     .map((area) => ({ area, rows: rowsOf(overview, area) }))
     .filter(({ rows }) => rows.length > 0);
 }
@@ -40,6 +40,14 @@ function entitiesOf(overview: Overview, device: Device): EntityInfo[] {
 function rank({ category }: EntityInfo): number {
   return category === null ? 0 : 1;
 }
+
+/** The entities that say most about a device: at most two, of those that are what it is for. */
+export function telling({ entities }: DeviceRow): readonly EntityInfo[] {
+  const main = entities.filter((entity) => rank(entity) === 0 && !SILENT.has(domainOf(entity.entity_id)));
+  return (main.length > 0 ? main : entities).slice(0, 2);
+}
+
+const SILENT = new Set(["button", "select", "text", "number"]);
 
 /** "Porch lamp battery" of the device Porch lamp is "Battery". */
 export function entityLabel(entity: EntityInfo, device: Device): string {

@@ -15,7 +15,8 @@ const MOST_CANDIDATES = 4;
 
 /** A context without a parent is the device's own or a user's; with one, look for the run that it leads back to. */
 export async function causeOf({ context, lastChanged }: EntityState): Promise<Cause> {
-  if (context.parent_id === null) return context.user_id === null ? { kind: "device" } : { kind: "user", userId: context.user_id };
+  if (context.parent_id === null)
+    return context.user_id === null ? { kind: "device" } : { kind: "user", userId: context.user_id };
   const rows = await hub.request<RunRow[]>({ type: "hearth/run/list", limit: 50 });
   const candidates = rows.filter((row) => ranAt(row, lastChanged)).slice(0, MOST_CANDIDATES);
   for (const { run_id } of candidates) {

@@ -144,7 +144,17 @@ export function isActive(state: EntityState | undefined): boolean {
   return state !== undefined && !RESTING.has(state.state);
 }
 
-const ALARMING = new Set(["battery", "carbon_monoxide", "gas", "heat", "moisture", "problem", "safety", "smoke", "tamper"]);
+const ALARMING = new Set([
+  "battery",
+  "carbon_monoxide",
+  "gas",
+  "heat",
+  "moisture",
+  "problem",
+  "safety",
+  "smoke",
+  "tamper",
+]);
 const NORMAL_WHEN_ON = new Set(["connectivity", "plug", "battery_charging", "running"]);
 const OPENINGS = new Set(["door", "garage_door", "lock", "opening", "window"]);
 

@@ -123,6 +123,8 @@ function sayMoment(happened: "button.pressed" | "event.fired", never: "button.ne
     const at = Date.parse(state.state) / 1000;
     if (Number.isNaN(at)) return plain(t(never));
     const type = textOf(state.attributes, "event_type");
-    return plain(type ? `${word(`event.type.${type}`) ?? type} · ${ago(at, now)}` : t(happened, { when: ago(at, now) }));
+    return plain(
+      type ? `${word(`event.type.${type}`) ?? type} · ${ago(at, now)}` : t(happened, { when: ago(at, now) }),
+    );
   };
 }

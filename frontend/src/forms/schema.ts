@@ -6,7 +6,14 @@ export interface Choice {
 
 export type Control =
   | { readonly kind: "text"; readonly multiline: boolean; readonly secret: boolean }
-  | { readonly kind: "number"; readonly min?: number; readonly max?: number; readonly step: number | "any"; readonly unit: string; readonly slider: boolean }
+  | {
+      readonly kind: "number";
+      readonly min?: number;
+      readonly max?: number;
+      readonly step: number | "any";
+      readonly unit: string;
+      readonly slider: boolean;
+    }
   | { readonly kind: "boolean" }
   | { readonly kind: "time" }
   | { readonly kind: "duration" }
@@ -15,7 +22,12 @@ export type Control =
 
 /** Controls that pick from a list. */
 export type PickedControl =
-  | { readonly kind: "select"; readonly choices: readonly Choice[]; readonly multiple: boolean; readonly custom: boolean }
+  | {
+      readonly kind: "select";
+      readonly choices: readonly Choice[];
+      readonly multiple: boolean;
+      readonly custom: boolean;
+    }
   | { readonly kind: "entity" | "target"; readonly filters: readonly EntityFilter[]; readonly multiple: boolean }
   | { readonly kind: "area" | "floor" | "device"; readonly multiple: boolean };
 
@@ -82,7 +94,8 @@ function controlOfType({ type, options, secret = false }: WireField): Control {
   if (type === "boolean") return { kind: "boolean" };
   if (type === "integer") return { kind: "number", step: 1, unit: "", slider: false };
   if (type === "float") return { kind: "number", step: "any", unit: "", slider: false };
-  if (type === "select") return { kind: "select", choices: (options ?? []).map(choiceOf), multiple: false, custom: false };
+  if (type === "select")
+    return { kind: "select", choices: (options ?? []).map(choiceOf), multiple: false, custom: false };
   return { kind: "text", multiline: false, secret };
 }
 
@@ -123,6 +136,7 @@ const SELECTORS: Readonly<Record<string, (options: Options) => Control>> = {
   entity: (options) => ({ kind: "entity", filters: filtersOf(options), multiple: options["multiple"] === true }),
   floor: (options) => ({ kind: "floor", multiple: options["multiple"] === true }),
   icon: () => ({ kind: "text", multiline: false, secret: false }),
+  language: languageOf,
   number: numberOf,
   select: selectOf,
   target: (options) => ({ kind: "target", filters: targetFilters(options), multiple: true }),
@@ -149,8 +163,19 @@ function selectOf(options: Options): Control {
   return { kind: "select", choices, multiple: options["multiple"] === true, custom: options["custom_value"] === true };
 }
 
+/** Languages by their own names. */
+function languageOf(options: Options): Control {
+  const tags = list(options["languages"] ?? ["en", "zh-Hans"]).map(String);
+  const choices = tags.map((tag) => ({
+    value: tag,
+    label: new Intl.DisplayNames(tag, { type: "language" }).of(tag) ?? tag,
+  }));
+  return { kind: "select", choices, multiple: false, custom: false };
+}
+
 function choiceOf(option: string | readonly [string, string] | Choice): Choice {
-  if (typeof option === "string") return { value: option, label: /^[a-z][a-z_ ]*$/.test(option) ? titled(option) : option };
+  if (typeof option === "string")
+    return { value: option, label: /^[a-z][a-z_ ]*$/.test(option) ? titled(option) : option };
   return "value" in option ? option : { value: option[0], label: option[1] };
 }
 

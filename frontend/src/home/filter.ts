@@ -2,9 +2,15 @@
 import type { AreaSection, FloorGroup } from "./grouping";
 
 /** Keep the entities that `keep` accepts, and only areas and floors that still have some. */
-export function filtered(groups: readonly FloorGroup[], keep: (entityId: string, area: string) => boolean): FloorGroup[] {
+export function filtered(
+  groups: readonly FloorGroup[],
+  keep: (entityId: string, area: string) => boolean,
+): FloorGroup[] {
   return groups
-    .map((group) => ({ ...group, sections: group.sections.map((section) => narrowed(section, keep)).filter(hasEntities) }))
+    .map((group) => ({
+      ...group,
+      sections: group.sections.map((section) => narrowed(section, keep)).filter(hasEntities),
+    }))
     .filter(({ sections }) => sections.length > 0);
 }
 

@@ -1,4 +1,4 @@
-// The home as Home shows it: floors from the ground up, areas by name, entities by what they are.
+// The home as Home shows it: floors from the ground up, areas in the order of their making, entities by what they are.
 import { compareNames } from "../i18n/format";
 import { entityOrder } from "../entity/order";
 import type { Area, EntityInfo, Floor, Overview } from "./overview.svelte";
@@ -36,9 +36,7 @@ export function grouped(overview: Overview): FloorGroup[] {
 }
 
 function sectionsOf(overview: Overview, floor: Floor | null): AreaSection[] {
-  const areas = overview.areas
-    .filter((area) => (area.floor_id ?? null) === (floor?.floor_id ?? null))
-    .sort((a, b) => compareNames(a.name, b.name));
+  const areas = overview.areas.filter((area) => (area.floor_id ?? null) === (floor?.floor_id ?? null));
   const homeless = floor === null ? [null] : [];
   return [...areas, ...homeless]
     .map((area) => ({ key: area?.area_id ?? "", area, entities: entitiesOf(overview, area) }))

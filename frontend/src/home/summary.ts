@@ -13,7 +13,11 @@ const OPENINGS = new Set(["door", "garage_door", "opening", "window"]);
 const MOVEMENT = new Set(["motion", "moving", "occupancy", "presence"]);
 
 export const SUMMARIES: readonly Summary[] = [
-  { key: "lights", label: "summary.lights", covers: (state) => domainOf(state.entityId) === "light" && state.state === "on" },
+  {
+    key: "lights",
+    label: "summary.lights",
+    covers: (state) => domainOf(state.entityId) === "light" && state.state === "on",
+  },
   { key: "openings", label: "summary.openings", covers: (state) => isBinaryOf(state, OPENINGS) },
   {
     key: "unlocked",

@@ -48,11 +48,13 @@ class Hub {
   start(): void {
     if (this.#socket !== null) return;
     addEventListener("online", this.hurry);
+    document.addEventListener("visibilitychange", this.hurry);
     this.#open();
   }
 
   stop(): void {
     removeEventListener("online", this.hurry);
+    document.removeEventListener("visibilitychange", this.hurry);
     clearTimeout(this.#timer);
     this.#socket?.close();
     this.#forgetSocket("Signed out");

@@ -17,7 +17,10 @@ export async function hasOwner(): Promise<boolean> {
 }
 
 export async function createOwner(owner: NewOwner): Promise<void> {
-  const { auth_code } = await askPublic<{ auth_code: string }>("POST", "/auth/welcome", { ...owner, client_id: clientId() });
+  const { auth_code } = await askPublic<{ auth_code: string }>("POST", "/auth/welcome", {
+    ...owner,
+    client_id: clientId(),
+  });
   await session.exchange(auth_code);
 }
 

@@ -40,7 +40,7 @@ class AgentStep:
     command: str
     capabilities: tuple[Capability, ...]
     confidence: float = DEFAULT_CONFIDENCE
-    language: str = "en"
+    language: str | None = None
     area: str | None = None
     response_variable: str | None = None
 
@@ -49,20 +49,24 @@ class AgentStep:
         command = str(templates.render(self.command, variables, parse_result=False)).strip()
         if not command or len(command) > MAX_COMMAND:
             raise InvalidInput(f"Expected a command of 1 to {MAX_COMMAND} characters, got {len(command)}")
-        area = str(execution.render(self.area)).strip() if self.area is not None else ""
         caller = replace(execution.caller, kind=CallerKind.AGENT, capabilities=self.capabilities)
         decision = await execution.ports.agent.command(
             command,
             context=execution.context,
             caller=caller,
-            language=str(execution.render(self.language)),
-            area_id=area if area not in ("", "None") else None,
+            language=_some(execution.render(self.language)),
+            area_id=_some(execution.render(self.area)),
             threshold=self.confidence,
         )
         record.decision = decision
         record.result = {"answer": decision.answer, "calls": [_call(call) for call in decision.calls]}
         if self.response_variable is not None:
             execution.assign(record, {self.response_variable: _response(decision)})
+
+
+def _some(value: Any) -> str | None:
+    """Return rendered text, None where there is none."""
+    return str(value).strip() or None if value is not None else None
 
 
 def _response(decision: Decision) -> dict[str, Any]:
@@ -95,7 +99,7 @@ def _parse(config: Mapping[str, Any], path: str, parsing: Parsing) -> Step:
         command=data["command"],
         capabilities=tuple(one for index, item in items for one in _capabilities(item, f"{path}/{index}", parsing)),
         confidence=data.get("confidence", DEFAULT_CONFIDENCE),
-        language=data.get("language", "en"),
+        language=data.get("language") or None,
         area=data.get("area") or None,
         response_variable=outer.get("response_variable"),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import Iterable
 from typing import Any
@@ -55,11 +56,12 @@ class AutomationCommands:
     def _list(self, connection: Connection, message: dict[str, Any]) -> Any:
         return [dataclasses.asdict(record) for record in self._automations.records()]
 
-    def _blueprints(self, connection: Connection, message: dict[str, Any]) -> Any:
-        return self._automations.blueprints.list(message["domain"])
+    async def _blueprints(self, connection: Connection, message: dict[str, Any]) -> Any:
+        return await asyncio.to_thread(self._automations.blueprints.list, message["domain"])
 
     async def _traces(self, connection: Connection, message: dict[str, Any]) -> Any:
-        return [trace_row(run) for run in reversed(await self._runs.recent(message.get("item_id")))]
+        finished = reversed(await self._runs.recent(message.get("item_id")))
+        return [trace_row(run) for run in (*finished, *self._automations.running(message.get("item_id")))]
 
     async def _trace(self, connection: Connection, message: dict[str, Any]) -> Any:
         return to_trace(await self._require(message["run_id"]))
@@ -83,4 +85,3 @@ class AutomationCommands:
         if run is None:
             raise NotFound(f"Expected the id of a recorded run, got {run_id!r}")
         return run
-

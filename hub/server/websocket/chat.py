@@ -9,6 +9,7 @@ import voluptuous as vol
 
 from hub.agent import Conversation
 from hub.core.ports import InferenceBackend
+from hub.core.records import AuditEntry
 from hub.security import AuditLog
 from hub.server.websocket.command import Command
 from hub.server.websocket.connection import Connection
@@ -44,4 +45,6 @@ class ChatCommands:
         )
 
     async def _rows(self, connection: Connection, message: dict[str, Any]) -> Any:
+        caller = f"{connection.caller.kind}:{connection.caller.id}"
+        self._audit.intent(AuditEntry(kind="audit", subject="read", caller=caller, outcome="accepted"))
         return await self._audit.rows(message["limit"], message.get("before"))

@@ -60,17 +60,19 @@ class ExtensionCommands:
 
     def _row(self, extension: Extension, health: Health | None) -> dict[str, Any]:
         manifest, name = extension.manifest, extension.name
+        entries = self._entries.of(name)
+        idle = extension.status is Status.LOADED and not entries
         return {
             "name": name,
             "title": manifest.name if manifest else name,
             "version": manifest.version if manifest else None,
             "description": manifest.description if manifest else "",
             "iot_class": manifest.iot_class if manifest else None,
-            "status": extension.status,
+            "status": Status.NOT_CONFIGURED if idle else extension.status,
             "reason": extension.reason,
             "entities": sum(entity.integration == name for entity in self._registries.entities),
             "devices": sum(device.integration == name for device in self._registries.devices),
-            "entries": [_entry_row(entry) for entry in self._entries.of(name)],
+            "entries": [_entry_row(entry) for entry in entries],
             "connected": health.connected if health else None,
             "last_error": health.reason if health else None,
             "addable": bool(extension.integration and extension.integration.form),

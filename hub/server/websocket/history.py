@@ -48,14 +48,14 @@ class HistoryCommands:
         )
         minimal = message["minimal_response"]
         return {
-            entity_id: [_row(p, full=attributes and not (minimal and i)) for i, p in enumerate(points)]
+            entity_id: [_row(p, start, full=attributes and not (minimal and i)) for i, p in enumerate(points)]
             for entity_id, points in states.items()
             if points
         }
 
 
-def _row(point: HistoryPoint, *, full: bool) -> dict[str, Any]:
-    row: dict[str, Any] = {"s": point.state, "lu": point.time}
+def _row(point: HistoryPoint, start: float, *, full: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {"s": point.state, "lu": max(point.time, start)}
     if full:
         row["a"] = point.attributes or {}
         if point.changed != point.time:

@@ -42,7 +42,8 @@ async def _run(options: argparse.Namespace) -> None:
     hub = ["--host", options.host, "--port", str(options.port)]
     async with asyncio.TaskGroup() as group:
         group.create_task(_keep("hearth_demo.home", [*shared, *hub], options.token), name="home")
-        group.create_task(_keep("hearth_demo.speaker", shared, None), name="speaker")
+        speaker = ["--id", f"hearth-demo-speaker-{options.port}"]  # two homes on one machine have two speakers
+        group.create_task(_keep("hearth_demo.speaker", [*shared, *speaker], None), name="speaker")
 
 
 async def _keep(module: str, arguments: list[str], token: str | None) -> None:

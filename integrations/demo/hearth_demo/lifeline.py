@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 _ENDS = (signal.SIGINT, signal.SIGTERM)
+_GOODBYE_SECONDS = 1.5
 
 
 async def live(work: Coroutine[Any, Any, None]) -> None:
-    """Run ``work`` until it ends, the parent goes, or a signal asks for the end; then cancel it and wait for it."""
+    """Run ``work`` until it ends, the parent goes, or a signal asks for the end; then cancel it and give it time for goodbye."""
     end = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _ENDS:
@@ -26,8 +27,10 @@ async def live(work: Coroutine[Any, Any, None]) -> None:
         await asyncio.wait([working, ending], return_when=asyncio.FIRST_COMPLETED)
         working.cancel()
         ending.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await working
+        await asyncio.wait([working], timeout=_GOODBYE_SECONDS)
+    # Python 3.11's wait_for may swallow a cancellation: then asyncio.run cancels every task that is left once more.
+    if working.done() and not working.cancelled():
+        working.result()
 
 
 class _Pipe(asyncio.Protocol):

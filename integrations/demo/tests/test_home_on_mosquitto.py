@@ -64,7 +64,7 @@ async def test_garbage_does_not_disturb_a_device(broker: int, messages: Messages
 
 
 async def test_a_device_drops_without_goodbye_and_returns(broker: int, messages: Messages, program: Program) -> None:
-    async with program(HOME, "--port", str(broker), "--seed", "1", "--clock-scale", "40"):
+    async with program(HOME, "--port", str(broker), "--seed", "1", "--clock-scale", "120"):
         await all_online(messages)
         await messages.until(lambda: ("hearth-demo/freezer/status", "offline") in messages.heard)
         dropped = len(messages.heard)

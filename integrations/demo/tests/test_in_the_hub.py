@@ -15,9 +15,10 @@ from integrations.demo.tests.conftest import Program
 
 
 @pytest.fixture
-async def home(tmp_path: Path, program: Program) -> AsyncIterator[RunningHub]:
+async def home(tmp_path: Path, program: Program, request: pytest.FixtureRequest) -> AsyncIterator[RunningHub]:
+    """A hub with the demo home beside it, in which time goes as fast as the test's parameter says."""
     async with running_hub(tmp_path) as hub:
-        arguments = ("--port", str(hub.hub.port), "--seed", "1")
+        arguments = ("--port", str(hub.hub.port), "--seed", "1", "--clock-scale", str(getattr(request, "param", 1)))
         async with program("hearth_demo", *arguments, HEARTH_TOKEN=hub.token):
             yield hub
 
@@ -51,15 +52,20 @@ async def test_the_home_appears_by_area_and_floor_and_a_light_can_be_switched(ho
 
 async def test_the_speaker_is_found_and_added_in_a_dialog(home: RunningHub) -> None:
     hub = home.hub
-    await home.until(hub.flows.progress)
-    [found] = hub.flows.progress()
+    own = f"hearth-demo-speaker-{hub.port}"
+
+    def offers() -> list[dict[str, Any]]:
+        return [flow for flow in hub.flows.progress() if flow["context"]["unique_id"] == own]
+
+    await home.until(offers)
+    [found] = offers()
     assert (found["handler"], found["context"]["title_placeholders"]["name"]) == ("demo", "Hearth demo speaker")
     step = await ask(home, "POST", f"config/config_entries/flow/{found['flow_id']}", {})
     assert step["type"] == "create_entry"
     await home.until(lambda: state_of(home, "media_player.hearth_demo_speaker") == "idle")
     await ask(home, "POST", "services/media_player/media_play", {"entity_id": "media_player.hearth_demo_speaker"})
     assert state_of(home, "media_player.hearth_demo_speaker") == "playing"
-    assert hub.flows.progress() == []
+    assert offers() == []
 
 
 async def test_the_shipped_automations_are_set_up(home: RunningHub) -> None:
@@ -68,3 +74,19 @@ async def test_the_shipped_automations_are_set_up(home: RunningHub) -> None:
     await home.until(
         lambda: expected <= {state.attributes.get("id") for state in states.all() if state.domain == "automation"}
     )
+
+
+async def test_a_sentence_on_the_wall_panel_is_carried_out_by_the_agent(home: RunningHub) -> None:
+    await home.until(
+        lambda: state_of(home, "light.bedside_lamp") == "on" and state_of(home, "text.wall_panel") == "Hello"
+    )
+    await home.until(lambda: state_of(home, "automation.do_what_the_wall_panel_says") == "on")
+    sentence = {"entity_id": "text.wall_panel", "value": "turn off the bedside lamp"}
+    await ask(home, "POST", "services/text/set_value", sentence)
+    await home.until(lambda: state_of(home, "light.bedside_lamp") == "off")
+
+
+@pytest.mark.parametrize("home", [20], indirect=True)
+async def test_motion_in_the_hallway_turns_its_light_on(home: RunningHub) -> None:
+    await home.until(lambda: state_of(home, "automation.hallway_light_on_motion") == "on")
+    await home.until(lambda: state_of(home, "light.hallway_light") == "on", seconds=60)

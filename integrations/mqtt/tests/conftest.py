@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from hearth_mqtt.testing import Inbox, Mosquitto, Served, serve
-from hub.testing.host import RecordingHost
+from hub.testing import RecordingHost
 
 
 @pytest.fixture

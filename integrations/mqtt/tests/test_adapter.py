@@ -15,7 +15,7 @@ from hearth_mqtt.integration import probe
 from hearth_mqtt.publishing import PUBLISH
 from hearth_mqtt.testing import Mosquitto, Running, free_port, start_broker
 from hub import Actuator, ConfigEntry, ConnectionLost, EntityCall, InvalidInput, Listener
-from hub.testing.host import RecordingHost
+from hub.testing import RecordingHost
 
 SENSOR = {"name": "Temperature", "state_topic": "kitchen/t", "unique_id": "t1", "unit_of_measurement": "°C"}
 USERS = {"users": {"device": "secret"}}

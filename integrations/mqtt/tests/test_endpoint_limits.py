@@ -24,8 +24,7 @@ from hearth_mqtt.codec import (
 )
 from hearth_mqtt.endpoint import Limits
 from hearth_mqtt.testing import Inbox, Served, Socket, client, connect, serve
-from hub.core.clock import SimulatedClock
-from hub.testing.host import RecordingHost
+from hub.testing import RecordingHost, SimulatedClock
 
 V5 = Version.V5
 INTRODUCTION = encode(Connect(client_id="c", username="device", password=b"secret"), Version.V311)

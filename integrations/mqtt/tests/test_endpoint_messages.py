@@ -21,8 +21,7 @@ from hearth_mqtt.codec import (
 )
 from hearth_mqtt.testing import Inbox, Served, Socket, client, serve
 from hub import InvalidInput
-from hub.core.clock import SimulatedClock
-from hub.testing.host import RecordingHost
+from hub.testing import RecordingHost, SimulatedClock
 
 V5 = Version.V5
 both = pytest.mark.parametrize("version", list(Version))

@@ -20,8 +20,7 @@ from hearth_mqtt.codec import (
 )
 from hearth_mqtt.endpoint import Limits
 from hearth_mqtt.testing import Mosquitto, Served, Socket, client, connect, serve
-from hub.core.clock import SimulatedClock
-from hub.testing.host import RecordingHost
+from hub.testing import RecordingHost, SimulatedClock
 
 V5 = Version.V5
 

@@ -2,12 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from hearth_mqtt.codec import Connack, Connect, Properties, Reason, Version
+from hearth_mqtt.codec import Connack, Connect, Disconnect, Packet, Properties, Reason, Version
 from hearth_mqtt.endpoint import Limits
-from hearth_mqtt.testing import Mosquitto, Served, connect, serve
-from hub import Principal
-from hub.core.clock import SimulatedClock
-from hub.testing.host import RecordingHost
+from hearth_mqtt.testing import Mosquitto, Served, client, connect, serve
+from hub import HubError, Principal
+from hub.testing import RecordingHost, SimulatedClock
 
 
 async def answer(served: Served, packet: Connect) -> Reason:
@@ -102,10 +101,8 @@ async def test_a_wrong_password_is_answered_late(host: RecordingHost) -> None:
 
 
 @pytest.mark.parametrize("version", ["311", "5"])
-async def test_mosquitto_pub_with_a_wrong_password_is_told_so(
-    served: Served, mosquitto: Mosquitto, version: str
-) -> None:
-    done = await mosquitto.publish("-t", "a", "-m", "b", version=version, user=("-u", "device", "-P", "wrong"))
+async def test_mosquitto_pub_with_a_wrong_password_is_told_so(served: Served, version: str) -> None:
+    done = await Mosquitto(served.port, ("-u", "device", "-P", "wrong")).publish("-t", "a", "-m", "b", version=version)
     assert done.code != 0
     assert "bad user name or password" in done.err.lower()
 
@@ -122,3 +119,43 @@ async def test_the_audit_log_has_who_came_who_was_refused_and_who_left(host: Rec
         ("mqtt_refused", "c", "device", "BAD_CREDENTIALS"),
     ]
     assert "a-guess" not in str(host.audited)
+
+
+@pytest.mark.parametrize(
+    ("sent", "why"),
+    [
+        (Disconnect(), "CLIENT_SUCCESS"),
+        (Disconnect(reason=Reason.DISCONNECT_WITH_WILL), "CLIENT_DISCONNECT_WITH_WILL"),
+        (Connack(), "PROTOCOL_ERROR"),
+        (b"\x00", "MALFORMED_PACKET"),
+    ],
+)
+async def test_the_audit_log_says_why_a_client_left(served: Served, sent: Packet | bytes, why: str) -> None:
+    async with client(served.port, "c", version=Version.V5) as peer:
+        peer.send(sent, b"\x00")
+        assert await peer.ended()
+    assert served.host.audited[-1][2]["reason"] == why
+
+
+async def test_a_client_that_is_cut_off_has_left_at_once(served: Served) -> None:
+    async with client(served.port, "c") as peer:
+        (connection,) = served.endpoint._connections
+        connection.abort()
+        assert served.endpoint.connected == 0
+        assert await peer.ended()
+
+
+async def test_an_audit_log_that_fails_refuses_clients_and_the_endpoint_goes_on(
+    host: RecordingHost, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def audit(kind: str, subject: str, **detail: object) -> None:
+        raise HubError("the disk is full")
+
+    async with serve(host, QUICK) as served:
+        with monkeypatch.context() as patched:
+            patched.setattr(host, "audit", audit)
+            for secret in (b"secret", b"a guess"):
+                assert await answer(served, introduction("device", secret)) is Reason.SERVER_UNAVAILABLE
+        assert served.endpoint.connected == 0
+        assert await answer(served, introduction("device", b"secret")) is Reason.SUCCESS
+    assert "the disk is full" in caplog.text

@@ -5,8 +5,7 @@ import pytest
 from hearth_mqtt.bus import Received
 from hearth_mqtt.codec import Connect, Disconnect, Properties, Reason, Version, Will
 from hearth_mqtt.testing import Inbox, Mosquitto, Served, client, serve
-from hub.core.clock import SimulatedClock
-from hub.testing.host import RecordingHost
+from hub.testing import RecordingHost, SimulatedClock
 
 V5 = Version.V5
 

@@ -15,7 +15,7 @@ from hearth_mqtt.publishing import PUBLISH
 from hearth_mqtt.testing import require, start
 from hearth_mqtt.triggers import MqttTrigger
 from hub import ConfigEntry
-from hub.testing.host import RecordingHost
+from hub.testing import RecordingHost
 
 TEXT = (Path(__file__).parents[1] / "README.md").read_text()
 

@@ -19,6 +19,7 @@ def main() -> None:
     made.add_argument("--username", default="demo", help="the name to connect with (default: demo)")
     options = made.parse_args()
     logging.basicConfig(level=logging.INFO if options.verbose else logging.ERROR)
+    logging.getLogger("mqtt").setLevel(logging.CRITICAL)  # aiomqtt's: it minds answers that come after a cancellation
     asyncio.run(live(_run(options)))
 
 

@@ -56,13 +56,14 @@ class Connection:
         async with self._client() as client:
             try:
                 await self._begin(client)
+                _heed_cancellation()
                 self._failures = 0
                 async with asyncio.TaskGroup() as group:
                     for life in (self._obey, self._report, self._lose_power):
                         group.create_task(life(client), name=f"{self._device.identity.key}:{life.__name__}")
             except asyncio.CancelledError:
                 with contextlib.suppress(aiomqtt.MqttError):
-                    await client.publish(status_topic(self._device), OFFLINE, qos=1, retain=True, timeout=2)
+                    await client.publish(status_topic(self._device), OFFLINE, retain=True)
                 raise
 
     def _client(self) -> aiomqtt.Client:
@@ -123,3 +124,10 @@ class Connection:
         broken = client._client.socket()  # noqa: SLF001 - aiomqtt always says goodbye
         if isinstance(broken, socket.socket):
             broken.shutdown(socket.SHUT_RDWR)
+
+
+def _heed_cancellation() -> None:
+    """Python 3.11's ``wait_for``, which aiomqtt awaits, swallows a cancellation that comes together with the answer."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -41,7 +41,7 @@ class Player:
 
     clock: Callable[[], float] = time.time
     power: bool = True
-    playing: bool = False
+    mode: str = "idle"
     volume: float = 0.35
     muted: bool = False
     source: str = SOURCES[0]
@@ -51,7 +51,7 @@ class Player:
 
     def step(self, seconds: float) -> None:
         """Let ``seconds`` pass."""
-        if not self.playing:
+        if self.mode != "playing":
             return
         self.position += seconds
         while self.position >= TRACKS[self.track].length:
@@ -65,8 +65,8 @@ class Player:
         simple: dict[str, Callable[[], None]] = {
             "on": self._turn_on,
             "off": self._turn_off,
-            "play": lambda: self._play(playing=True),
-            "pause": lambda: self._play(playing=False),
+            "play": lambda: self._play("playing"),
+            "pause": lambda: self._play("paused"),
             "stop": self._stop,
             "next": lambda: self._go(1),
             "previous": lambda: self._go(-1),
@@ -87,13 +87,13 @@ class Player:
     def state(self) -> dict[str, Any]:
         """Return it as the API shows it."""
         shown: dict[str, Any] = {
-            "state": self._state(),
+            "state": self.mode if self.power else "off",
             "volume": self.volume,
             "muted": self.muted,
             "source": self.source,
             "sources": list(SOURCES),
         }
-        if self._state() not in ("playing", "paused"):
+        if self.mode == "idle":
             return shown
         track = TRACKS[self.track]
         return {
@@ -105,11 +105,6 @@ class Player:
             "position_updated_at": self._noted[1],
         }
 
-    def _state(self) -> str:
-        if not self.power:
-            return "off"
-        return "playing" if self.playing else "paused" if self.position else "idle"
-
     def _turn_on(self) -> None:
         self.power = True
 
@@ -117,12 +112,12 @@ class Player:
         self._stop()
         self.power = False
 
-    def _play(self, *, playing: bool) -> None:
-        self.power, self.playing = True, playing
+    def _play(self, mode: str) -> None:
+        self.power, self.mode = True, mode
         self._note()
 
     def _stop(self) -> None:
-        self.playing = False
+        self.mode = "idle"
         self._seek(0)
 
     def _go(self, by: int, position: float = 0.0) -> None:

@@ -89,7 +89,7 @@ def topic_name(raw: bytes) -> str:
     """Return a topic that may be published to: some text without wildcards."""
     topic = to_text(raw)
     if not topic or "+" in topic or "#" in topic:
-        raise ProtocolViolation(f"Expected a topic without wildcards, got {topic!r}", Reason.TOPIC_NAME_INVALID)
+        raise ProtocolViolation(f"Expected a topic without wildcards, got {topic[:100]!r}", Reason.TOPIC_NAME_INVALID)
     return topic
 
 
@@ -121,7 +121,7 @@ def _protocol(reader: Reader) -> Version:
     name, level = reader.binary(), reader.byte()
     if name == b"MQTT" and level in (4, 5):
         return Version(level)
-    message = f"Expected MQTT 3.1.1 or 5, got {name!r} level {level}"
+    message = f"Expected MQTT 3.1.1 or 5, got {name[:20]!r} level {level}"
     if name in (b"MQTT", b"MQIsdp"):
         raise ProtocolViolation(message, Reason.UNSUPPORTED_PROTOCOL_VERSION)
     raise ProtocolViolation(message)

@@ -114,8 +114,11 @@ class Channels:
 
 def _deliver(takers: Takers, incoming: Incoming) -> None:
     for owner, takes in tuple(takers.items()):  # writing may lead to more joining or leaving
+        changed = False
         try:
-            if any([take(incoming) for take in takes]):  # every one of them takes it
+            for take in takes:
+                changed |= take(incoming)
+            if changed:
                 owner.write()
         except Exception:  # noqa: BLE001 - boundary: a message that one entity cannot read
             _log.exception("%s could not read a message on %s", owner, incoming.topic)

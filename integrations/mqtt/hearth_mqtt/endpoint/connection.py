@@ -48,8 +48,8 @@ class Service(Protocol):
     def refused(self, connection: Connection, connect: Connect, violation: ProtocolViolation) -> None:
         """Note that a client was not let in."""
 
-    def left(self, connection: Connection, dialogue: Dialogue, reason: Reason | None) -> None:
-        """A client that had been let in has gone. ``reason`` None: the connection broke."""
+    def left(self, connection: Connection, dialogue: Dialogue, why: str, *, graceful: bool) -> None:
+        """A client that had been let in has gone; ``graceful`` if it said good-bye and wants no will published."""
 
     def closed(self, connection: Connection) -> None:
         """The connection is no more."""
@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._closed = True
         self._cancel()
-        self._leave(None)
+        self._leave("CONNECTION_LOST")
         self._transport = None
         self._service.closed(self)
 
@@ -140,7 +140,7 @@ class Connection(asyncio.Protocol):
 
     def leave(self, reason: Reason) -> None:
         """The client has said good-bye; ``reason`` says whether its will is to be published."""
-        self._leave(reason)
+        self._leave(f"CLIENT_{reason.name}", graceful=reason is Reason.SUCCESS)
         self._end()
 
     def close(self, reason: Reason) -> None:
@@ -148,12 +148,13 @@ class Connection(asyncio.Protocol):
         if self._closed:
             return
         self.send(self._last_words(reason))
-        self._leave(None)
+        self._leave(reason.name)
         self._end()
 
     def abort(self) -> None:
         """Close at once, without a word."""
         self._closed = True
+        self._leave("ABORTED")  # not later: the client may be back before the loop tells that the connection is lost
         if self._transport is not None:
             self._transport.abort()
 
@@ -187,14 +188,18 @@ class Connection(asyncio.Protocol):
 
     async def _admit(self, connect: Connect) -> None:
         try:
+            await self._answer(connect)
+        except Exception:  # noqa: BLE001 - boundary: one client's failure must not stop the others
+            _log.exception("Could not let the MQTT client at %s in", self.peer)
+            self.close(Reason.SERVER_UNAVAILABLE)
+
+    async def _answer(self, connect: Connect) -> None:
+        try:
             user = await self._service.identify(connect)
             if not self._closed:
                 self._begin(self._service.welcome(self, connect, user))
         except ProtocolViolation as violation:
             await self._refuse(connect, violation)
-        except Exception:  # noqa: BLE001 - boundary: one client's failure must not stop the others
-            _log.exception("Could not let the MQTT client at %s in", self.peer)
-            self.close(Reason.SERVER_UNAVAILABLE)
 
     def _begin(self, dialogue: Dialogue) -> None:
         self._dialogue = dialogue
@@ -230,10 +235,10 @@ class Connection(asyncio.Protocol):
         is_answer = self._introduced or reason is Reason.UNSUPPORTED_PROTOCOL_VERSION
         return encode(Connack(reason=reason), self.version) if is_answer else b""
 
-    def _leave(self, reason: Reason | None) -> None:
+    def _leave(self, why: str, *, graceful: bool = False) -> None:
         if self._dialogue is not None:
             dialogue, self._dialogue = self._dialogue, None
-            self._service.left(self, dialogue, reason)
+            self._service.left(self, dialogue, why, graceful=graceful)
 
     def _end(self) -> None:
         """Close the connection once the last bytes have left, or when that takes too long."""

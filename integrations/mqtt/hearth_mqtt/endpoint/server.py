@@ -120,14 +120,13 @@ class Endpoint:
         detail = {"user": connect.username, "peer": connection.peer, "reason": violation.reason.name}
         self._host.audit("mqtt_refused", connect.client_id[: self.limits.client_id_length], **detail)
 
-    def left(self, connection: Connection, dialogue: Dialogue, reason: Reason | None) -> None:
+    def left(self, connection: Connection, dialogue: Dialogue, why: str, *, graceful: bool) -> None:
         session = dialogue.session
         del self._clients[session.client_id]
         if self._closing:
             session.deliveries.detach()
         else:
-            self._part(session, graceful=reason is Reason.SUCCESS)
-        why = "CONNECTION_LOST" if reason is None else reason.name
+            self._part(session, graceful=graceful)
         self._host.audit("mqtt_disconnected", session.client_id, peer=connection.peer, reason=why)
 
     def closed(self, connection: Connection) -> None:

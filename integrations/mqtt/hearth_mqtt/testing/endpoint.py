@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from hearth_mqtt.bus import Received
 from hearth_mqtt.endpoint import Endpoint, Limits
 from hearth_mqtt.testing.mosquitto import PATIENCE
-from hub.testing.host import RecordingHost
+from hub.testing import RecordingHost
 
 
 @dataclass

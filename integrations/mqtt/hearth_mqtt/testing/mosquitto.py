@@ -13,8 +13,6 @@ from pathlib import Path
 PATIENCE = 10.0
 """Seconds after which a test that waits has failed."""
 
-USER = ("-u", "device", "-P", "secret")
-
 
 def require(program: str) -> str:
     """Return the program's path, or skip the test."""
@@ -70,15 +68,36 @@ class Mosquitto:
     """mosquitto_pub and mosquitto_sub, aimed at one port."""
 
     port: int
+    user: tuple[str, ...] = ("-u", "device", "-P", "secret")
     running: list[Running] = field(default_factory=list)
 
-    async def publish(self, *arguments: str, version: str = "311", user: tuple[str, ...] = USER) -> Finished:
-        command = [require("mosquitto_pub"), "-h", "127.0.0.1", "-p", str(self.port), "-V", version, *user, *arguments]
+    async def publish(self, *arguments: str, version: str = "311") -> Finished:
+        command = [
+            require("mosquitto_pub"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-V",
+            version,
+            *self.user,
+            *arguments,
+        ]
         return await (await start(*command)).finish()
 
-    async def subscribe(self, *arguments: str, version: str = "311", user: tuple[str, ...] = USER) -> Running:
+    async def subscribe(self, *arguments: str, version: str = "311") -> Running:
         """Start mosquitto_sub with these arguments."""
-        command = [require("mosquitto_sub"), "-h", "127.0.0.1", "-p", str(self.port), "-V", version, *user, *arguments]
+        command = [
+            require("mosquitto_sub"),
+            "-h",
+            "127.0.0.1",
+            "-p",
+            str(self.port),
+            "-V",
+            version,
+            *self.user,
+            *arguments,
+        ]
         program = await start("stdbuf", "-oL", *command)
         self.running.append(program)
         return program

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import asyncio
 import json
-import os
 from pathlib import Path
 
 import pytest
@@ -39,10 +39,10 @@ async def test_check_names_file_line_and_remedy_and_goes_on(folder: Path) -> Non
     assert "bad.yaml" in text
 
 
-async def test_check_of_an_empty_folder_finds_nothing_wrong_and_makes_nothing(folder: Path) -> None:
-    code, out, _ = await hearth("check", folder=folder)
+def test_check_of_an_empty_folder_finds_nothing_wrong_and_makes_nothing(folder: Path) -> None:
+    code, out, _ = asyncio.run(hearth("check", folder=folder))
     assert (code, "nothing is wrong" in out) == (0, True)
-    assert not os.path.lexists(folder)
+    assert not folder.exists()
 
 
 async def test_the_installed_integrations_are_listed_without_a_hub(folder: Path) -> None:

@@ -21,9 +21,6 @@ _UNAVAILABLE = {
     "search": "decline.search",
 }
 _ACTIVE = frozenset({"playing", "paused", "buffering", "opening", "closing"})
-QUESTIONS = frozenset({"state", "time", "date"})
-"""Tools that change nothing."""
-
 StateOf = Callable[[str], State | None]
 
 
@@ -106,7 +103,6 @@ class Planner:
             targets=proposal.targets,
             confidence=proposal.confidence,
             home=self.home,
-            here=self.here,
             threshold=self.threshold,
         )
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from hub.agent.calls import Call
 from hub.agent.confidence import Confidence
-from hub.agent.home import Home, Place, Thing
+from hub.agent.home import Home, Thing
 from hub.agent.kinds import SPOKEN
 from hub.agent.lexicon import LATER, NEGATION, OPENING, UNITS, UNLOCKING, says
 from hub.agent.normalise import contains
@@ -65,7 +65,6 @@ class Case:
     targets: Targets
     confidence: Confidence
     home: Home
-    here: Place | None
     threshold: float | None = None
 
 
@@ -89,7 +88,7 @@ def is_sensitive(step: Step, thing: Thing, tool: Tool, table: ActionTable) -> bo
     """Say whether a step may let somebody in or break something off."""
     if step.action in table and table.get(step.action).sensitive:
         return True
-    if thing.domain in ("cover", "valve") and (tool.opens or step.action.endswith(".toggle")):
+    if tool.opens and thing.domain in ("cover", "valve"):
         return thing.domain == "valve" or thing.device_class in _ENTRANCES
     return thing.domain == "button" and thing.device_class in _UNSETTLING
 
@@ -132,22 +131,19 @@ def _rivalled(case: Case) -> Verdict | None:
 
 
 def _misplaced(case: Case) -> Verdict | None:
-    """A place is named, and the chosen thing is elsewhere."""
-    if case.call.name is None:
+    """A place is named, and the chosen thing is neither there nor named after it."""
+    places = mentioned(case.utterance, (*case.home.areas, *case.home.floors)) if case.call.name else []
+    if not places:
         return None
-    places = [
-        place
-        for _, place in (*mentioned(case.utterance, case.home.areas), *mentioned(case.utterance, case.home.floors))
-    ]
-    there = {id_ for place in places for id_ in place.ids}
-    spoken = {name for place in places for name in place.names}
+    there = {id_ for _, place in places for id_ in place.ids}
+    after = {name for _, place in places for name in place.names}
     elsewhere = [
         thing
         for thing in case.targets.things
-        if not ({thing.area_id, thing.floor_id} & there)
-        and not any(contains(name, place) for name in thing.names for place in spoken)
+        if there.isdisjoint({thing.area_id, thing.floor_id})
+        and not any(contains(name, place) for name in thing.names for place in after)
     ]
-    return _ask("ask.elsewhere", *elsewhere) if places and elsewhere else None
+    return _ask("ask.elsewhere", *elsewhere) if elsewhere else None
 
 
 def _miscounted(case: Case) -> Verdict | None:

@@ -70,12 +70,14 @@ class Reader:
 
         Raises InferenceError if the model is needed and cannot answer.
         """
-        whole = await self._known(text, home, here, language) if source is Source.AUTO else None
-        if whole is not None:
-            return whole
-        parts = [await self._part(part, home, here, language, source) for part in split(text, home)]
-        if parts and all(part.understood for part in parts):
-            return _joined(parts)
+        parts = split(text, home)
+        for sentences in (parts, (text,)) if source is Source.AUTO else ():
+            known = [await self._known(sentence, home, here, language) for sentence in sentences]
+            if known and all(known):
+                return _joined([reading for reading in known if reading])
+        asked = [await self._part(part, home, here, language, source) for part in parts]
+        if asked and all(part.understood for part in asked):
+            return _joined(asked)
         return await self._ask(text, home, here)
 
     async def _part(self, text: str, home: Home, here: Place | None, language: str, source: Source) -> Reading:

@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from hub.agent.home import Home, Place, Thing
 from hub.agent.kinds import SPOKEN, is_a
@@ -13,6 +14,8 @@ from hub.agent.normalise import contains, has_chinese
 
 MOST = 10
 _MOST_PLACES = 4
+_ROOM = 600
+"""Bytes of all that is listed: a byte is a token at worst, and on average half of one."""
 
 _LITERAL, _AREA, _FLOOR, _KIND, _HERE = 12.0, 3.0, 2.0, 3.0, 1.5
 _SHARED = 6.0
@@ -47,7 +50,7 @@ def retrieve(utterance: str, home: Home, here: Place | None = None) -> Retrieved
     floors = mentioned(utterance, home.floors)
     ranking = _Ranking(utterance, home, _ids(areas), _ids(floors), here)
     return Retrieved(
-        listed=tuple(_listed(thing, utterance, home, here) for thing in ranking.best()),
+        listed=_fitting([_listed(thing, utterance, home) for thing in ranking.best()]),
         areas=tuple(name for name, _ in areas)[:_MOST_PLACES],
         floors=tuple(name for name, _ in floors)[:_MOST_PLACES],
         here=here.names[0] if here and here.names else None,
@@ -125,7 +128,13 @@ def _weights(home: Home) -> dict[str, float]:
     return {part: math.log1p(count / often) * (_COMMON if part in _SPOKEN else 1.0) for part, often in seen.items()}
 
 
-def _listed(thing: Thing, utterance: str, home: Home, here: Place | None) -> Listed:
+def _fitting(listed: list[Listed]) -> tuple[Listed, ...]:
+    """Return as many of the first as the model's context has room for, in any script."""
+    sizes = accumulate(len(f"{one.thing.kind}{one.name}{one.area or ''}".encode()) for one in listed)
+    return tuple(one for one, size in zip(listed, sizes, strict=True) if size <= _ROOM)
+
+
+def _listed(thing: Thing, utterance: str, home: Home) -> Listed:
     area = home.area(thing.area_id)
     return Listed(
         thing=thing, name=_best_name(thing.names, utterance), area=_best_name(area.names, utterance) if area else None

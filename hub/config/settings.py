@@ -75,7 +75,9 @@ def load_settings(folder: Path) -> Settings:
     file is no YAML mapping at all.
     """
     file = folder / FILE
-    defaults: dict[str, Any] = {"time_zone": machine_time_zone(), "language": machine_language()}
+    language = machine_language()
+    name = "家" if language == "zh-Hans" else "Home"
+    defaults: dict[str, Any] = {"time_zone": machine_time_zone(), "language": language, "name": name}
     if not file.is_file():
         return Settings(**defaults)
     document = load_file(file)

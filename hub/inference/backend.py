@@ -127,6 +127,17 @@ class LocalBackend:
 
     async def _serve(self) -> None:
         """Run one worker until it ends."""
+        try:
+            code = await self._work()
+            self._reason = f"The model worker ended with exit code {code}. Another one is being started"
+        except OSError as error:
+            self._reason = f"The model worker cannot be started: {error}. It is tried again"
+        self._state = ModelState.RESTARTING
+        _log.warning("%s", self._reason)
+        self._lose_current(WorkerDied(self._reason))
+
+    async def _work(self) -> int:
+        """Start a worker, feed it and listen to it until it ends; return its exit code."""
         worker = self._worker = await WorkerProcess.start(self._command)
         try:
             async with asyncio.TaskGroup() as group:
@@ -137,10 +148,7 @@ class LocalBackend:
             self._worker = None
             self._free.clear()
             code = await worker.stop()
-        self._state = ModelState.RESTARTING
-        self._reason = f"The model worker ended with exit code {code}. Another one is being started"
-        _log.warning("%s", self._reason)
-        self._lose_current(WorkerDied(self._reason))
+        return code
 
     async def _listen(self, worker: WorkerProcess) -> None:
         worker.send(Load(path=str(self._path), context=self._context, threads=self._threads))

@@ -33,7 +33,10 @@ class WorkerProcess:
 
     @classmethod
     async def start(cls, command: Sequence[str] = WORKER) -> WorkerProcess:
-        """Start a worker; its file descriptor of the socket is its last argument."""
+        """Start a worker; its file descriptor of the socket is its last argument.
+
+        Raises OSError if it cannot be started.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
             try:
@@ -58,7 +61,7 @@ class WorkerProcess:
     def send(self, message: Message) -> None:
         """Send a message; one to a dead worker is lost, and ``receive`` tells of its end.
 
-        Raises InferenceError if it is too long.
+        Raises InferenceError if it is too long, or holds text that is none.
         """
         self._writer.write(encode(message))
 

@@ -90,9 +90,12 @@ _KINDS: Mapping[str, type[Message]] = {
 def encode(message: Message) -> bytes:
     """Return the message as a frame.
 
-    Raises InferenceError if it is too long.
+    Raises InferenceError if it is too long, or holds text that is none.
     """
-    payload = orjson.dumps([type(message).__name__.lower(), message])
+    try:
+        payload = orjson.dumps([type(message).__name__.lower(), message])
+    except orjson.JSONEncodeError as error:
+        raise InferenceError(f"Expected text that can be sent, got {error}") from None
     return _LENGTH.pack(_checked(len(payload))) + payload
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import queue
 import resource
+import signal
 import socket
 import sys
 import threading
@@ -126,6 +127,7 @@ def _leave(reason: str | None, code: int) -> NoReturn:
 
 def main() -> NoReturn:
     """Serve the socket whose file descriptor is the first argument."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the hub, whose end is ours
     os.nice(NICENESS)
     with socket.socket(fileno=int(sys.argv[1])) as connection:
         try:

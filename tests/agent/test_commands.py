@@ -92,6 +92,14 @@ async def test_known_sentences_need_no_model(home: FixtureHome) -> None:
         await say(agent, "would you kindly darken everything above")
 
 
+async def test_each_of_several_commands_is_read_before_all_of_them_as_one(home: FixtureHome) -> None:
+    agent = home.agent(ScriptedBackend([(".", ModelUnavailable("There is none"))]))
+    decision = await say(agent, "add milk to my shopping list and turn on the desk lamp")
+
+    assert home.done == [("light.turn_on", "light.desk_lamp")]
+    assert decision.answer == "Lists are not available yet. Turned on Desk Lamp."
+
+
 async def test_an_automations_agent_is_the_model(home: FixtureHome, model: LocalBackend) -> None:
     everything = limited(Capability())
     decision = await say(home.agent(model), "turn on the desk lamp", everything)

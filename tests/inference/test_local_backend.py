@@ -169,12 +169,14 @@ async def test_the_most_urgent_request_goes_first(backend: LocalBackend) -> None
     ("request_", "reason"),
     [
         (ask("word " * 600), r"prompt of 1 to \d+ tokens, got"),
+        (ask("lamp \ud800"), "Expected text that can be sent"),
         (ask(""), r"prompt of 1 to \d+ tokens, got 0"),
         (ask(grammar="start: unknown_rule"), "Expected a Lark grammar"),
         (ask(grammar=ENDLESS, max_tokens=5), "at most 5 tokens"),
     ],
     ids=[
         "a prompt longer than the context",
+        "a prompt that is no text",
         "an empty prompt",
         "a grammar that is none",
         "an answer that does not end",
@@ -222,6 +224,15 @@ async def test_a_worker_that_sends_garbage_is_replaced() -> None:
         await clock.advance(120)
         await until(backend, lambda status: status["restarts"] >= 2)
         assert "model worker ended" in backend.status()["reason"]
+
+
+async def test_a_worker_that_cannot_be_started_is_tried_again(tmp_path: Path) -> None:
+    clock = SimulatedClock()
+    async with running(LocalBackend(clock=clock, command=(str(tmp_path / "no such program"),))) as backend:
+        await until(backend, lambda status: status["state"] == "restarting")
+        assert "cannot be started" in backend.status()["reason"]
+        await clock.advance(120)
+        await until(backend, lambda status: status["restarts"] >= 2)
 
 
 async def test_those_who_wait_are_told_when_the_hub_stops() -> None:

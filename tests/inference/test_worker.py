@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import struct
 import threading
 from collections.abc import Callable, Iterator
@@ -47,6 +48,15 @@ async def test_ends_with_the_hub_in_the_middle_of_an_answer() -> None:
     worker = await started()
     assert isinstance(await worker.receive(), Ready)
     worker.send(Complete(id=1, prompt="> hello\n=", grammar=ENDLESS, max_tokens=310))
+    assert await worker.stop() == 0
+
+
+async def test_leaves_an_interrupt_from_the_terminal_to_the_hub() -> None:
+    worker = await started()
+    assert isinstance(await worker.receive(), Ready)
+    os.kill(worker.pid, signal.SIGINT)
+    worker.send(Complete(id=1, prompt="> hello\n=", grammar=None, max_tokens=20))
+    assert isinstance(await worker.receive(), Done)
     assert await worker.stop() == 0
 
 

@@ -3,7 +3,7 @@ import { language } from "../i18n/messages.svelte";
 import { hub } from "../net/hub.svelte";
 import { reason } from "../net/problem";
 
-/** A call that was really carried out. */
+/** A call that was really carried out; "hearth." ones only look at states. */
 export interface ExecutedCall {
   readonly action: string;
   readonly target: Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ interface ProcessAnswer {
     data: { success?: { name: string; type: string; id: string }[] };
   };
   conversation_id: string | null;
-  hearth?: { source: string; calls: ExecutedCall[]; confidence: number; run_id?: string | null };
+  hearth?: { source: string; calls: (ExecutedCall & { outcome: string })[]; confidence: number; run_id?: string | null };
 }
 
 const TIMEOUT_SECONDS = 60;
@@ -95,13 +95,13 @@ const BLANK: Omit<Message, "id"> = {
   seconds: null,
 };
 
-function heard({ response, hearth }: ProcessAnswer): Omit<Message, "id"> {
+export function heard({ response, hearth }: ProcessAnswer): Omit<Message, "id"> {
   const entities = (response.data.success ?? []).filter(({ type }) => type === "entity");
   return {
     ...BLANK,
     text: response.speech.plain?.speech ?? "",
     problem: response.response_type === "error",
-    calls: hearth?.calls ?? [],
+    calls: (hearth?.calls ?? []).filter((call) => call.outcome === "accepted" && !call.action.startsWith("hearth.")),
     entities: entities.map(({ id, name }) => ({ id, name })),
     confidence: hearth?.confidence ?? null,
     source: hearth?.source ?? null,

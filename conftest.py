@@ -66,10 +66,12 @@ def corpus() -> Corpus:
 
 
 @pytest.fixture(autouse=True)
-def _no_leaked_threads() -> Iterator[None]:
+def _no_leaked_threads(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread of its own behind."""
     before = set(threading.enumerate())
     yield
+    if _shares_its_loop(request):
+        return
     deadline = time.monotonic() + THREAD_GRACE_S
     started = [thread for thread in threading.enumerate() if thread not in before]
     for thread in started:
@@ -92,12 +94,14 @@ def _no_leaked_tasks(request: pytest.FixtureRequest, _no_leaked_threads: None) -
 
 
 def _runner(request: pytest.FixtureRequest) -> asyncio.Runner | None:
-    """Return the runner of an asynchronous test; having asked for it, we are torn down before it and after the rest.
-
-    None for tests that share a loop with others: what their module runs goes on between them.
-    """
-    marker = request.node.get_closest_marker("asyncio")
-    if marker is None or marker.kwargs.get("loop_scope", "function") != "function":
+    """Return the runner of an asynchronous test; having asked for it, we are torn down before it and after the rest."""
+    if request.node.get_closest_marker("asyncio") is None or _shares_its_loop(request):
         return None
     runner: asyncio.Runner = request.getfixturevalue("_function_scoped_runner")
     return runner
+
+
+def _shares_its_loop(request: pytest.FixtureRequest) -> bool:
+    """Say whether a test shares a loop with others: what their module runs goes on between them, in threads too."""
+    marker = request.node.get_closest_marker("asyncio")
+    return marker is not None and marker.kwargs.get("loop_scope", "function") != "function"

@@ -33,6 +33,12 @@ LATER = _phrases(
 
 UNITS = _phrases("second|seconds|minute|minutes|hour|hours|分钟|小时|秒")
 
+BY = _phrases("by")
+UP = _phrases("up|increase|raise|higher|more|brighten|brighter|warmer|louder|调高|升高|提高|增加|调亮|调大|加大")
+DOWN = _phrases("down|decrease|lower|reduce|less|dim|darker|darken|cooler|quieter|调低|降低|减少|调暗|调小|减小")
+TO = _phrases("to|到|至|成|为")
+"""By how much, and which way, or what to."""
+
 UNLOCKING = _phrases("unlock|unlocked|unbolt|unlatch|open|解锁|开锁|打开|开|开启")
 """What must be said for something to be unlocked or opened."""
 

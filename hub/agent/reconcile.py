@@ -8,14 +8,20 @@ from dataclasses import dataclass, replace
 from hub.agent.calls import Call
 from hub.agent.home import Home, Place, Thing
 from hub.agent.kinds import SPOKEN, is_a
-from hub.agent.lexicon import HERE, WHOLE, says
-from hub.agent.normalise import contains
+from hub.agent.lexicon import BY, DOWN, HERE, TO, UP, WHOLE, says
+from hub.agent.normalise import contains, has_chinese
 from hub.agent.retrieval import mentioned
 
 _ALL_SPOKEN = frozenset().union(*SPOKEN.values())
 _WITHOUT_TARGET = frozenset(
     {"timer", "extend", "shorten", "cancel", "left", "add", "done", "items", "time", "date", "none", "nevermind"}
 )
+
+_BY_SO_MUCH = {
+    "brightness": ("brighter", "darker"),
+    "temperature": ("warmer", "cooler"),
+    "volume": ("louder", "quieter"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +34,20 @@ class Said:
     fits: Callable[[str, Thing], bool]
 
     def narrow(self, call: Call) -> Call:
-        """Return the call narrowed to the name or the place that was said, or widened where "all" was."""
+        """Return the call with the name, the place, "all" or "by so much" that was said."""
+        return self._target(self._relative(call))
+
+    def _relative(self, call: Call) -> Call:
+        """Take "up by 2 degrees" for what it is: a number to go by is not one to go to."""
+        up, down = says(self.utterance, UP), says(self.utterance, DOWN)
+        tools = _BY_SO_MUCH.get(call.tool)
+        if tools is None or up is down or says(self.utterance, TO):
+            return call
+        if not (says(self.utterance, BY) or has_chinese(self.utterance)):
+            return call
+        return replace(call, tool=tools[0] if up else tools[1])
+
+    def _target(self, call: Call) -> Call:
         if call.name is not None or call.tool in _WITHOUT_TARGET or call.type == "timer":
             return call
         if name := self._name(call):

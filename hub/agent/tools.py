@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from hub.agent.colors import color_data
 from hub.agent.home import Thing
 from hub.core.actions import ActionTable
 from hub.core.state import State
+from hub.entities import choices_of, range_of
 
 Data = Mapping[str, Any]
 MakeData = Callable[[Call, State | None], Data]
@@ -38,13 +40,14 @@ class Step:
 class Tool:
     """A tool: its action in each domain, what it sends, and the domains that are meant where nothing says which.
 
-    ``opens`` marks what may let somebody in.
+    ``opens`` marks what may let somebody in; ``by_value`` is the tool to use instead where a value is given.
     """
 
     actions: Mapping[str, str]
     data: MakeData = lambda _call, _state: {}
     usual: frozenset[str] = frozenset()
     opens: bool = False
+    by_value: Tool | None = None
 
     def fits(self, thing: Thing) -> bool:
         """Say whether it can be used on the thing."""
@@ -60,6 +63,7 @@ def steps(tool: Tool, call: Call, things: Sequence[Thing], state: Callable[[str]
 
     Raises Impossible if an argument means nothing.
     """
+    tool = tool.by_value if tool.by_value and call.value is not None else tool
     groups: list[tuple[str, Data, list[Thing]]] = []
     for thing in things:
         action, data = tool.actions[thing.domain], tool.data(call, state(thing.entity_id))
@@ -82,6 +86,7 @@ def _same(domains: str, action: str) -> dict[str, str]:
 
 
 _SWITCHED = "light switch fan climate media_player automation"
+_ANY_TEMPERATURE = (5.0, 35.0)
 _USUAL = frozenset({"light", "switch", "fan", "media_player"})
 
 
@@ -103,22 +108,36 @@ def _color(call: Call, _: State | None) -> Data:
 
 
 def _temperature(call: Call, state: State | None) -> Data:
-    attributes = state.attributes if state else {}
-    low, high = float(attributes.get("min_temp", 5)), float(attributes.get("max_temp", 35))
-    if call.value is None or not low <= call.value <= high:
-        raise Impossible("value.range", low=f"{low:g}", high=f"{high:g}")
-    return {"temperature": call.value}
+    low, high = (
+        range_of("climate.set_temperature", "temperature", state.attributes if state else {}) or _ANY_TEMPERATURE
+    )
+    return _value("temperature", low, high)(call, state)
 
 
 def _warmer(direction: int) -> MakeData:
     def make(call: Call, state: State | None) -> Data:
-        target = state.attributes.get("temperature") if state else None
-        if not isinstance(target, (int, float)):
+        target = _known(state, "temperature", math.nan)
+        if math.isnan(target):
             raise Impossible("value.target")
         step = call.value if call.value is not None else 1.0
         return _temperature(Call(tool="temperature", value=target + direction * step), state)
 
     return make
+
+
+def _louder(direction: int) -> MakeData:
+    def make(call: Call, state: State | None) -> Data:
+        level = _known(state, "volume_level", math.nan)
+        if math.isnan(level) or call.value is None:
+            raise Impossible("value.level")
+        return {"volume_level": round(min(max(level + direction * call.value / 100, 0.0), 1.0), 2)}
+
+    return make
+
+
+def _known(state: State | None, attribute: str, otherwise: float) -> float:
+    value = state.attributes.get(attribute) if state else None
+    return float(value) if isinstance(value, (int, float)) else otherwise
 
 
 def _brighter(direction: int) -> MakeData:
@@ -127,14 +146,14 @@ def _brighter(direction: int) -> MakeData:
 
 def _mode(call: Call, state: State | None) -> Data:
     mode = (call.mode or "").replace(" ", "_")
-    known = state.attributes.get("hvac_modes") if state else None
+    known = choices_of("climate.set_hvac_mode", "hvac_mode", state.attributes if state else {})
     if known is not None and mode not in known:
         raise Impossible("value.mode", mode=call.mode)
     return {"hvac_mode": mode}
 
 
-def _media(action: str, data: MakeData = lambda _call, _state: {}) -> Tool:
-    return Tool(actions=_same("media_player", action), data=data)
+def _media(action: str, data: MakeData = lambda _call, _state: {}, *, by_value: Tool | None = None) -> Tool:
+    return Tool(actions=_same("media_player", action), data=data, by_value=by_value)
 
 
 TOOLS: Mapping[str, Tool] = {
@@ -168,8 +187,8 @@ TOOLS: Mapping[str, Tool] = {
     "pause": _media("media_pause"),
     "next": _media("media_next_track"),
     "previous": _media("media_previous_track"),
-    "louder": _media("volume_up"),
-    "quieter": _media("volume_down"),
+    "louder": _media("volume_up", by_value=_media("volume_set", _louder(1))),
+    "quieter": _media("volume_down", by_value=_media("volume_set", _louder(-1))),
     "volume": _media("volume_set", _value("volume_level", 0, 100, 0.01)),
     "mute": _media("volume_mute", lambda _call, _state: {"is_volume_muted": True}),
     "unmute": _media("volume_mute", lambda _call, _state: {"is_volume_muted": False}),

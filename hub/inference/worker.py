@@ -127,7 +127,8 @@ def _leave(reason: str | None, code: int) -> NoReturn:
 
 def main() -> NoReturn:
     """Serve the socket whose file descriptor is the first argument."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the hub, whose end is ours
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # Ctrl-C and a service manager's stop are for the hub, whose end is ours
     os.nice(NICENESS)
     with socket.socket(fileno=int(sys.argv[1])) as connection:
         try:

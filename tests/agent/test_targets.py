@@ -82,6 +82,24 @@ NARROWED: list[tuple[str, Call, Call]] = [
     ("turn on the light", Call(tool="on", type="light"), Call(tool="on", type="light")),
     ("turn on the sofa lamp", Call(tool="on", name="kitchen light"), Call(tool="on", name="kitchen light")),
     ("front door and sofa lamp", Call(tool="on", type="light"), Call(tool="on", name="sofa lamp")),
+    (
+        "dim the sofa lamp by 10 %",
+        Call(tool="brightness", name="sofa lamp", value=10),
+        Call(tool="darker", name="sofa lamp", value=10),
+    ),
+    (
+        "dim the sofa lamp to 10 %",
+        Call(tool="brightness", name="sofa lamp", value=10),
+        Call(tool="brightness", name="sofa lamp", value=10),
+    ),
+    ("increase the temperature by 2 degrees", Call(tool="temperature", value=2), Call(tool="warmer", value=2)),
+    ("温 度 调 低 2 度", Call(tool="temperature", value=2), Call(tool="cooler", value=2)),
+    ("温 度 调 低 到 18 度", Call(tool="temperature", value=18), Call(tool="temperature", value=18)),
+    (
+        "客 厅 灯 亮 度 50 %",
+        Call(tool="brightness", area="living room", value=50),
+        Call(tool="brightness", area="living room", value=50),
+    ),
     ("what time is it in the kitchen", Call(tool="time"), Call(tool="time")),
 ]
 

@@ -15,7 +15,7 @@ from hub.entities import DOMAINS, action_table
 from tests.agent.homes import HOME
 
 TABLE = action_table()
-HEATING = {"temperature": 20.5, "min_temp": 7, "max_temp": 30, "hvac_modes": ["heat", "off"]}
+HEATING = {"volume_level": 0.4, "temperature": 20.5, "min_temp": 7, "max_temp": 30, "hvac_modes": ["heat", "off"]}
 
 
 def made(call: Call, entity_id: str, attributes: Mapping[str, Any] | None = None) -> Step:
@@ -44,6 +44,8 @@ ACTIONS: list[tuple[Call, str, str, Mapping[str, Any]]] = [
     (Call(tool="cooler", value=2), "climate.hall", "climate.set_temperature", {"temperature": 18.5}),
     (Call(tool="mode", mode="heat"), "climate.hall", "climate.set_hvac_mode", {"hvac_mode": "heat"}),
     (Call(tool="volume", value=35), "media_player.tv", "media_player.volume_set", {"volume_level": 0.35}),
+    (Call(tool="louder"), "media_player.tv", "media_player.volume_up", {}),
+    (Call(tool="quieter", value=15), "media_player.tv", "media_player.volume_set", {"volume_level": 0.25}),
     (Call(tool="unmute"), "media_player.tv", "media_player.volume_mute", {"is_volume_muted": False}),
     (Call(tool="next"), "media_player.tv", "media_player.media_next_track", {}),
 ]
@@ -67,6 +69,7 @@ IMPOSSIBLE: list[tuple[Call, str, Mapping[str, Any], str]] = [
     (Call(tool="temperature", value=2), "climate.hall", HEATING, "value.range"),
     (Call(tool="warmer", value=20), "climate.hall", HEATING, "value.range"),
     (Call(tool="warmer"), "climate.hall", {}, "value.target"),
+    (Call(tool="louder", value=5), "media_player.tv", {}, "value.level"),
     (Call(tool="mode", mode="cool"), "climate.hall", HEATING, "value.mode"),
     (Call(tool="color", color="plaid"), "light.sofa", {}, "value.color"),
 ]

@@ -168,6 +168,7 @@ class Hub:
             registries=self.registries,
             clock=self.clock,
             table=self.table,
+            time_zone=time_zone(self.settings.time_zone),
         )
         self.conversation = Conversation(self.agent, self.conversations, self.states, self.clock)
         self.automations = Automations(

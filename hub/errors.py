@@ -1,25 +1,25 @@
 """Every error that Hearth raises on purpose.
 
-    HubError
-    ├── InvalidInput            something the caller gave is not what was expected
-    │   ├── ConfigError         ... in a file: names file and line
-    │   ├── ManifestError       ... in an integration's manifest
-    │   ├── TemplateError       a template does not compile or render
-    │   └── UnknownAction       no such action
-    ├── NotFound                the thing named does not exist
-    ├── Refused                 the caller may not do that (capabilities, confirmation, limits)
-    │   └── AuthenticationFailed
-    ├── AdapterError            a device or its connection failed
-    │   ├── ConnectionLost      the supervisor reconnects, with jittered back-off
-    │   ├── DeviceRefused       the device answered, and said no
-    │   └── ActionTimeout       no answer in time: the outcome is unknown
-    ├── InferenceError          the model could not answer
-    │   ├── ModelUnavailable    no model, it does not fit, or it is still loading
-    │   ├── WorkerDied          the worker process ended while it held the request
-    │   └── QueueFull           too many requests wait: try again later
-    ├── StorageError            a database or file could not be read or written
-    └── ScenarioFailed          a blueprint did not do what its scenario expects
-        └── DatabaseDamaged     ... because its content is damaged: it is moved aside where that is safe
+HubError
+├── InvalidInput            something the caller gave is not what was expected
+│   ├── ConfigError         ... in a file: names file and line
+│   ├── ManifestError       ... in an integration's manifest
+│   ├── TemplateError       a template does not compile or render
+│   └── UnknownAction       no such action
+├── NotFound                the thing named does not exist
+├── Refused                 the caller may not do that (capabilities, confirmation, limits)
+│   └── AuthenticationFailed
+├── AdapterError            a device or its connection failed
+│   ├── ConnectionLost      the supervisor reconnects, with jittered back-off
+│   ├── DeviceRefused       the device answered, and said no
+│   └── ActionTimeout       no answer in time: the outcome is unknown
+├── InferenceError          the model could not answer
+│   ├── ModelUnavailable    no model, it does not fit, or it is still loading
+│   ├── WorkerDied          the worker process ended while it held the request
+│   └── QueueFull           too many requests wait: try again later
+├── StorageError            a database or file could not be read or written
+└── ScenarioFailed          a blueprint did not do what its scenario expects
+    └── DatabaseDamaged     ... because its content is damaged: it is moved aside where that is safe
 """
 
 from __future__ import annotations

@@ -49,6 +49,9 @@ WHICH = _phrases("which|what|list|哪|哪些|哪个|什么")
 ANY = _phrases("any|some|anything|有没有|有")
 EVERY = _phrases("all|every|both|each|都|全部|所有")
 
+IT = _phrases("it|them|that|those|它|它们")
+"""What was spoken of just before."""
+
 VERBS = _phrases(
     "turn|switch|set|open|close|shut|lock|unlock|dim|brighten|raise|lower|increase|decrease|start|stop|pause|resume|play|"
     "mute|unmute|make|change|put|activate|run|add|cancel|what|what's|is|are|how|tell|开|关|把|打开|关闭|关掉|关上|开启|锁|锁上|解锁|"

@@ -21,6 +21,8 @@ _UNAVAILABLE = {
     "search": "decline.search",
 }
 _ACTIVE = frozenset({"playing", "paused", "buffering", "opening", "closing"})
+_KINDS_IN_STATE = dict.fromkeys(("locked", "unlocked"), "lock")
+"""What alone can be in a state: a door's sensor says open or closed, its lock says locked."""
 StateOf = Callable[[str], State | None]
 
 
@@ -74,7 +76,10 @@ class Planner:
         return replace(proposal, targets=targets)
 
     def _asked(self, call: Call) -> Targets:
-        targets = self._finder.find(call, lambda _: True, every=True)
+        kind = _KINDS_IN_STATE.get(call.wanted or "")
+        targets = self._finder.find(call, lambda thing: kind in (None, thing.kind), every=True)
+        if not targets.things and kind is not None:
+            targets = self._finder.find(call, lambda _: True, every=True)
         if not targets.things and call.type == "temperature":  # a thermostat measures it too
             targets = self._finder.find(replace(call, type="climate"), lambda _: True, every=True)
         return replace(targets, things=targets.things or targets.candidates)

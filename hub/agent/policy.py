@@ -116,18 +116,22 @@ def _postponed(case: Case) -> Verdict | None:
 
 
 def _rivalled(case: Case) -> Verdict | None:
-    """Another thing is literally named, and the chosen one shares no word with what was said."""
-    if case.call.name is None:
+    """The chosen thing shares no word with what was said, and another is literally named or is of its kind too."""
+    if case.call.name is None or any(_spoken_of(thing, case) for thing in case.targets.things):
         return None
+    chosen = {thing.kind for thing in case.targets.things}
+    fitting = [thing for thing in case.home.things if case.tool.fits(thing)]
+    rivals = [thing for thing in fitting if any(contains(case.utterance, name) for name in thing.names)]
+    alike = [thing for thing in fitting if thing.kind in chosen and thing not in case.targets.things]
+    return _ask("ask.which", *(rivals or alike), *case.targets.things) if rivals or alike else None
+
+
+def _spoken_of(thing: Thing, case: Case) -> bool:
+    """Say whether a word of the thing's names, or of its place's, was said."""
+    places = (place for place in (*case.home.areas, *case.home.floors) if place.ids & {thing.area_id, thing.floor_id})
+    names = (*thing.names, *(name for place in places for name in place.names))
     said = set(units(case.utterance.split()))
-    if any(said & set(units(name.split())) for thing in case.targets.things for name in thing.names):
-        return None
-    rivals = [
-        thing
-        for thing in case.home.things
-        if case.tool.fits(thing) and any(contains(case.utterance, name) for name in thing.names)
-    ]
-    return _ask("ask.which", *rivals, *case.targets.things) if rivals else None
+    return any(said & set(units(name.split())) for name in names)
 
 
 def _misplaced(case: Case) -> Verdict | None:
@@ -165,9 +169,9 @@ _GUARDS: tuple[Callable[[Case], Verdict | None], ...] = (
     _negated,
     _postponed,
     _resolved,
-    _rivalled,
     _misplaced,
     _miscounted,
+    _rivalled,
     _uncertain,
 )
 
@@ -181,10 +185,20 @@ def _named_outright(case: Case, thing: Thing) -> bool:
     """Say whether the words for opening, and for this thing and no other, were spoken."""
     if not says(case.utterance, UNLOCKING if thing.domain == "lock" else OPENING):
         return False
+    fitting = [other for other in case.home.things if case.tool.fits(other)]
     if any(contains(case.utterance, name) for name in thing.names):
         return True
-    same = [other for other in case.home.things if other.kind == thing.kind and case.tool.fits(other)]
+    bare = {name for name in map(_bare(thing.kind), thing.names) if name and contains(case.utterance, name)}
+    if any([other for other in fitting if name in map(_bare(other.kind), other.names)] == [thing] for name in bare):
+        return True
+    same = [other for other in fitting if other.kind == thing.kind]
     return same == [thing] and says(case.utterance, SPOKEN.get(thing.kind, ()))
+
+
+def _bare(kind: str) -> Callable[[str], str]:
+    """Return what takes a kind's own word off the end of a name: "front door lock" is "front door" to whoever locks it."""
+    ends = sorted((f" {phrase}" for phrase in SPOKEN.get(kind, ())), key=len, reverse=True)
+    return lambda name: next((name.removesuffix(end) for end in ends if name.endswith(end)), "")
 
 
 def _without_names(case: Case) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from hub.agent import grammar, prompt
 from hub.agent.calls import Call, parse
 from hub.agent.confidence import EXACT, Confidence, confidences
 from hub.agent.home import Home, Place, Thing
+from hub.agent.lexicon import IT, says
 from hub.agent.matcher import Matcher
 from hub.agent.normalise import normalise
 from hub.agent.policy import LEAST_SURE
@@ -132,10 +133,25 @@ def _fits(tool: str, thing: Thing) -> bool:
     return tool not in TOOLS or TOOLS[tool].fits(thing)
 
 
+def _referring(reads: Sequence[Read]) -> tuple[Read, ...]:
+    """Return the calls with "it" replaced by what the call before was about."""
+    found: list[Read] = []
+    for read in reads:
+        call, before = read.call, found[-1].call if found else None
+        aimless = not (call.name or call.area or call.floor or call.all)
+        if before is None or not aimless or not says(read.utterance, IT):
+            found.append(read)
+            continue
+        target = {key: getattr(before, key) for key in ("name", "type", "all", "area", "floor", "without")}
+        utterance = f"{found[-1].utterance} {read.utterance}"
+        found.append(replace(read, call=replace(call, **target), utterance=utterance))
+    return tuple(found)
+
+
 def _joined(parts: Sequence[Reading]) -> Reading:
     """Return the readings of a sentence's parts as one."""
     return Reading(
-        reads=tuple(read for part in parts for read in part.reads),
+        reads=_referring([read for part in parts for read in part.reads]),
         source="matcher" if all(part.source == "matcher" for part in parts) else "model",
         raw="\n".join(part.raw for part in parts if part.raw),
         prompt="\n\n".join(part.prompt for part in parts if part.prompt),

@@ -9,6 +9,7 @@ from enum import StrEnum
 from hub.agent.calls import Call
 from hub.agent.home import Home, Place, Thing
 from hub.agent.kinds import is_a
+from hub.agent.normalise import contains
 
 
 class Problem(StrEnum):
@@ -60,8 +61,9 @@ class Finder:
         return self._nearest(things, every=every)
 
     def _named(self, call: Call, fits: Callable[[Thing], bool]) -> Targets:
-        known = self.home.named(call.name or "")
-        fitting = [thing for thing in known if fits(thing)]
+        name = call.name or ""
+        known = self.home.named(name)
+        fitting = [thing for thing in known if fits(thing)] or self._longer(name, fits)
         if not known:
             return Targets(problem=Problem.UNKNOWN)
         if not fitting:
@@ -70,6 +72,10 @@ class Finder:
             ids = _ids(self.home.areas, call.area)
             fitting = [thing for thing in fitting if thing.area_id in ids] or fitting
         return self._one(fitting)
+
+    def _longer(self, name: str, fits: Callable[[Thing], bool]) -> list[Thing]:
+        """Return the things with this name within theirs: whoever locks "the front door" means the front door's lock."""
+        return [thing for thing in self.home.things if fits(thing) and any(contains(own, name) for own in thing.names)]
 
     def _placed(self, call: Call, things: list[Thing]) -> Targets:
         areas, floors = _ids(self.home.areas, call.area), _ids(self.home.floors, call.floor)

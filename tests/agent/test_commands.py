@@ -201,3 +201,12 @@ async def test_what_is_no_command_is_refused(home: FixtureHome, text: str) -> No
 async def test_a_guest_may_look(home: FixtureHome, agent: CommandAgent) -> None:
     guest = Caller.user("guest")
     assert (await say(agent, "is the back door locked", guest)).answer == "No, Back Door is unlocked."
+
+
+async def test_it_is_what_was_spoken_of_before(home: FixtureHome, agent: CommandAgent) -> None:
+    decision = await agent.command(
+        "turn on the bedroom light and dim it to 20 percent", context=Context("test"), caller=USER, language="en"
+    )
+    assert len(decision.calls) == 2
+    assert decision.calls[0].target == decision.calls[1].target
+    assert decision.calls[1].data == {"brightness_pct": 20}

@@ -3,7 +3,6 @@ from __future__ import annotations
 import random
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,6 +15,7 @@ from hub.agent.retrieval import MOST, Retrieved, retrieve
 from hub.errors import InferenceError
 from tests.agent.homes import HOME, KITCHEN, homes
 
+np = pytest.importorskip("numpy", reason="numpy is not installed, so no grammar can be tried")
 llguidance = pytest.importorskip("llguidance", reason="llguidance is not installed, so no grammar can be tried")
 LONGEST = 2000
 

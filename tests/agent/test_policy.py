@@ -43,6 +43,10 @@ CASES: list[tuple[str, Call, Confidence, str]] = [
     # several and no place
     ("turn on the light", Call(tool="on", type="light"), SURE, "ask.which"),
     ("lock the door", Call(tool="lock", type="lock"), SURE, "ask.which"),
+    # nothing of the name was said, and there are others of its kind
+    ("turn on the piano lamp", Call(tool="on", name="sofa lamp"), SURE, ""),
+    ("turn on the candle", Call(tool="on", name="ceiling light"), SURE, "ask.which"),
+    ("turn on the telly", Call(tool="on", name="tv"), SURE, ""),
     # another thing is literally named
     ("turn on the kettle", Call(tool="on", name="sofa lamp"), SURE, "ask.which"),
     ("turn on the bedroom lamp", Call(tool="on", name="sofa lamp"), SURE, "ask.elsewhere"),
@@ -129,3 +133,33 @@ def test_a_question_needs_no_permission_to_be_answered() -> None:
     ):
         assert propose(text, call).verdict.stance is Stance.ACT
     assert propose("hm", Call(tool="state", type="light"), Confidence(tool=0.3)).verdict.key == "ask.unsure"
+
+
+DOOR = Home(
+    things=(
+        thing("binary_sensor.front", "Front door", "hall", device_class="door"),
+        thing("lock.front", "Front door lock", "hall", "前门门锁"),
+        thing("lock.back", "Back door lock", "kitchen"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "call", "entity_id"),
+    [
+        ("lock the front door", Call(tool="lock", name="front door"), "lock.front"),
+        ("unlock the front door", Call(tool="unlock", name="front door"), "lock.front"),
+        ("is the front door locked", Call(tool="state", name="front door", wanted="locked"), "lock.front"),
+        ("is the front door open", Call(tool="state", name="front door", wanted="open"), "binary_sensor.front"),
+    ],
+)
+def test_a_door_is_its_lock_to_whoever_locks_it(text: str, call: Call, entity_id: str) -> None:
+    proposal = propose(text, call, home=DOOR)
+    assert proposal.verdict.stance is Stance.ACT
+    assert [found.entity_id for found in proposal.targets.things] == [entity_id]
+
+
+@pytest.mark.parametrize("name", ["front door lock", "back door lock"])
+def test_unlocking_still_asks_where_the_door_was_not_named(name: str) -> None:
+    proposal = propose("unlock the door", Call(tool="unlock", name=name), home=DOOR)
+    assert proposal.verdict.stance is Stance.ASK

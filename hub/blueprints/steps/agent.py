@@ -19,7 +19,7 @@ from hub.errors import InvalidInput
 
 DEFAULT_CONFIDENCE = 0.6
 """Below this nothing is carried out, unless the step says otherwise."""
-MAX_COMMAND = 1000
+MAX_COMMAND = 300
 """Characters of a sentence."""
 
 _OUTER = vol.Schema({**required(agent=dict), **optional(response_variable=str)})

@@ -84,7 +84,8 @@ def test_the_automations_on_the_page_can_be_loaded(tmp_path: Path) -> None:
 def test_the_commands_on_a_page_are_understood(page: Path) -> None:
     for block in blocks(page, "sh"):
         for command in re.findall(r"hearth ((?:run|check|token|integration|chat)[^\n|)]*)", block):
-            parser().parse_args(shlex.split(command, comments=True))
+            options = parser().parse_args(shlex.split(command, comments=True))
+            assert callable(options.command)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

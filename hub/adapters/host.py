@@ -201,6 +201,9 @@ class Host:
     async def authenticate(self, name: str, secret: str) -> Principal | None:
         return await self._services.authenticator.authenticate(name, secret)
 
+    def on_revoked(self, principal: Principal, callback: Callable[[], None]) -> Unlisten:
+        return self._services.authenticator.on_revoked(principal.token_id or "", callback)
+
     def audit(self, kind: str, subject: str, **detail: Any) -> None:
         entry = AuditEntry(kind=kind, subject=subject, caller=self._origin, detail=detail, outcome="noted")
         self._services.audit.intent(entry)

@@ -188,6 +188,9 @@ class AdapterHost(Protocol):
     async def authenticate(self, name: str, secret: str) -> Principal | None:
         """Return the hub user with this name and secret, or None."""
 
+    def on_revoked(self, principal: Principal, callback: Callable[[], None]) -> Unlisten:
+        """Call ``callback`` when what they proved themselves with is revoked or expires: what they hold open must end."""
+
     def audit(self, kind: str, subject: str, **detail: Any) -> None:
         """Note the metadata of a protocol interaction in the audit log."""
 

@@ -79,6 +79,9 @@ class Authenticator(Protocol):
     async def authenticate(self, name: str, secret: str) -> Principal | None:
         """Return who has this name and secret (a long-lived token, whatever the name), or None."""
 
+    def on_revoked(self, session_id: str, callback: Callable[[], None]) -> Unlisten:
+        """Call ``callback`` when the session (``Principal.token_id``) is revoked or expires: what it holds open must end."""
+
 
 ProtocolFactory = Callable[[], asyncio.Protocol]
 

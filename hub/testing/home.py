@@ -102,6 +102,9 @@ class _Nobody:
     async def authenticate(self, name: str, secret: str) -> Principal | None:
         return None
 
+    def on_revoked(self, session_id: str, callback: Callable[[], None]) -> Unlisten:
+        return lambda: None
+
 
 class _Audited:
     def __init__(self, entries: list[AuditEntry]) -> None:

@@ -59,6 +59,7 @@ class RecordingHost:
         self.found: dict[str, DiscoveredDevice] = {}
         self.served: dict[str, ProtocolFactory] = {}
         self.audited: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.revocations: dict[str, list[Callable[[], None]]] = {}
         self.tasks: list[asyncio.Task[None]] = []
         self._storage = MemoryStorage()
 
@@ -128,6 +129,10 @@ class RecordingHost:
     async def authenticate(self, name: str, secret: str) -> Principal | None:
         known = self.secrets.get(name) == secret
         return Principal(user_id=name, name=name, role="service") if known else None
+
+    def on_revoked(self, principal: Principal, callback: Callable[[], None]) -> Unlisten:
+        self.revocations.setdefault(principal.user_id, []).append(callback)
+        return lambda: self.revocations[principal.user_id].remove(callback)
 
     def audit(self, kind: str, subject: str, **detail: Any) -> None:
         self.audited.append((kind, subject, detail))

@@ -85,6 +85,9 @@ class Doors:
     async def authenticate(self, name: str, secret: str) -> Principal | None:
         return None
 
+    def on_revoked(self, session_id: str, callback: Callable[[], None]) -> Unlisten:
+        return lambda: None
+
 
 class ToyAdapter:
     """Adds a lamp, then does what the test gives it."""

@@ -90,6 +90,9 @@ class OpenDoors:
     async def authenticate(self, name: str, secret: str) -> Principal | None:
         return None
 
+    def on_revoked(self, session_id: str, callback: Callable[[], None]) -> Unlisten:
+        return lambda: None
+
     def refusal(self, caller: Caller, action: str, entity: Entity | None) -> str | None:
         if entity is not None and entity.entity_id == "light.fan" and caller.kind is CallerKind.AUTOMATION:
             return "Automations may not touch the fan"

@@ -71,10 +71,21 @@ async def test_a_restart_of_the_hub_makes_no_device_unavailable(tmp_path: Path) 
         will = ("--will-topic", "lamp/status", "--will-payload", "offline", "--will-retain")
         program = await peer.subscribe("-t", "lamp/status", *will)
         assert await program.line() == "online"
-        await running.hub.auth.revoke(running.token)
     await peer.close()
     async with running_hub(tmp_path) as running:
         await running.until(lambda: state_of(running, "light.porch_lamp") == "on")
+
+
+async def test_revoking_a_token_ends_the_connection_that_was_made_with_it(running: RunningHub) -> None:
+    peer = peer_of(running)
+    program = await peer.subscribe("-t", "homeassistant/status")
+    assert await program.line() == "online"
+    await running.hub.auth.revoke(running.token)
+    done = await peer.publish("-t", "a", "-m", "b")
+    assert done.code != 0
+    rows = await running.hub.audit.rows(20)
+    assert any(row.kind == "mqtt_disconnected" and "NOT_AUTHORIZED" in str(row.detail) for row in rows)
+    await peer.close()
 
 
 async def test_a_stranger_is_refused_and_audited(running: RunningHub) -> None:

@@ -13,10 +13,14 @@ Authenticate = Callable[[str, str], Awaitable[Principal | None]]
 
 
 class User(NamedTuple):
-    """Whose client it is. ``id`` tells users of the hub and users of this endpoint alone apart."""
+    """Whose client it is. ``id`` tells users of the hub and users of this endpoint alone apart.
+
+    ``principal`` is the user of the hub, whose token may be revoked while the client is connected.
+    """
 
     id: str
     name: str
+    principal: Principal | None = None
 
 
 class Doorman:
@@ -58,7 +62,7 @@ class Doorman:
             raise ProtocolViolation("Wrong user name, password or token", Reason.BAD_CREDENTIALS)
         if principal.role == "guest":
             raise ProtocolViolation("Guests may not use MQTT: it reaches every device", Reason.NOT_AUTHORIZED)
-        return User(f"user:{principal.user_id}", principal.name)
+        return User(f"user:{principal.user_id}", principal.name, principal)
 
 
 def _text(password: bytes | None) -> str:

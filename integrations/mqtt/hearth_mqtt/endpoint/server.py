@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Coroutine, Mapping
+from functools import partial
 from types import TracebackType
 from typing import Any
 
@@ -41,6 +42,7 @@ class Endpoint:
         self._doorman = Doorman(host.authenticate, users, anonymous=anonymous)
         self._connections: set[Connection] = set()
         self._clients: dict[str, Connection] = {}
+        self._revocations: dict[Connection, Unlisten] = {}
         self._unserve: Unlisten | None = None
         self._closing = False
         self._one_gone = asyncio.Event()
@@ -111,6 +113,9 @@ class Endpoint:
         session, is_present = broker.sessions.open(client_id, user.id, clean=connect.clean_start, expiry=expiry)
         broker.wills.keep(client_id, connect.will)
         self._clients[client_id] = connection
+        if user.principal is not None:
+            end = partial(connection.close, Reason.NOT_AUTHORIZED)
+            self._revocations[connection] = self._host.on_revoked(user.principal, end)
         properties = _offer(connect, client_id, expiry, self.limits)
         connection.accept(connect, session_present=is_present, properties=properties)
         return Dialogue(broker, session, connection, self.limits, self.clock)
@@ -130,6 +135,8 @@ class Endpoint:
         self._host.audit("mqtt_disconnected", session.client_id, peer=connection.peer, reason=why)
 
     def closed(self, connection: Connection) -> None:
+        if (forget := self._revocations.pop(connection, None)) is not None:
+            forget()
         self._connections.discard(connection)
         self._one_gone.set()
 

@@ -30,6 +30,7 @@ _SCHEMA = vol.Schema(
         vol.Optional("protocols", default=[]): [str],
         vol.Optional("triggers", default=[]): [str],
         vol.Optional("capabilities", default=[]): [str],
+        vol.Optional("translations", default=dict): {str: {"name": str, "description": str}},
     }
 )
 
@@ -49,7 +50,7 @@ class Manifest:
 
     ``api`` is the range of the hub's API versions that it works with, both ends included. ``default_entry`` is the data of
     an entry that exists without configuration, or None. ``triggers`` names the triggers that its adapters offer (see
-    ``Listener``).
+    ``Listener``). ``translations`` gives name and description in other languages (``zh-Hans``).
     """
 
     domain: str
@@ -66,6 +67,7 @@ class Manifest:
     protocols: tuple[str, ...] = ()
     triggers: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @staticmethod
     def parse(text: str | bytes, where: str = "manifest.json") -> Manifest:

@@ -148,7 +148,7 @@ def _decision(
         options=least.options,
         calls=tuple(call for calls, _ in done for call in calls),
         confidence=round(least.whole, 4),
-        confidence_reason=least.reason,
+        confidence_reason=least.reason(phrases),
         answer=phrases.sentences([answer for _, answer in done]),
         raw=reading.raw,
         prompt=reading.prompt,

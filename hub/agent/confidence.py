@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from hub.agent.calls import TOOLS
+from hub.agent.phrases import Phrases
 from hub.core.ports import Completion
 from hub.core.records import Option
 
 _TOOL = '"tool":"'
-_WORDS = ((0.85, "very sure"), (0.6, "fairly sure"), (0.35, "unsure"), (0.0, "guessing"))
+_LEVELS = ((0.85, "very_sure"), (0.6, "fairly_sure"), (0.35, "unsure"), (0.0, "guessing"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,17 +33,16 @@ class Confidence:
         """How sure the whole call is."""
         return self.tool * self.rest
 
-    @property
-    def reason(self) -> str:
-        """Why, in words."""
+    def reason(self, phrases: Phrases) -> str:
+        """Return why, in words."""
         if self.exact:
-            return "the sentence is a known one"
-        level = next(word for least, word in _WORDS if self.whole >= least)
-        return f"{level}: {self.tool:.0%} for what to do, {self.rest:.0%} for the rest{self._rival()}"
-
-    def _rival(self) -> str:
+            return phrases.say("confidence.exact")
+        level = phrases.say(f"confidence.{next(word for least, word in _LEVELS if self.whole >= least)}")
+        words = phrases.say("confidence.words", level=level, tool=self.tool, rest=self.rest)
         rivals = [option for option in self.options[1:] if option.probability >= 0.05]
-        return f"; next best: {rivals[0].name} ({rivals[0].probability:.0%})" if rivals else ""
+        if not rivals:
+            return words
+        return words + phrases.say("confidence.rival", name=rivals[0].name, probability=rivals[0].probability)
 
 
 EXACT = Confidence(exact=True)

@@ -5,6 +5,7 @@ import math
 import pytest
 
 from hub.agent.confidence import EXACT, Confidence, confidences
+from hub.agent.phrases import Phrases
 from hub.core.ports import Completion
 from hub.core.records import Option
 
@@ -94,7 +95,7 @@ def test_names_in_pieces_of_characters_do_not_shift_the_calls() -> None:
     ],
 )
 def test_is_told_in_words(confidence: Confidence, words: str) -> None:
-    assert confidence.reason == words
+    assert confidence.reason(Phrases("en")) == words
 
 
 def test_an_answer_without_calls_has_none() -> None:

@@ -1,6 +1,7 @@
 // The integrations with their health: asked when something about them changes, and now and then, for a fault may be silent.
 import { createSubscriber } from "svelte/reactivity";
 
+import { language } from "../i18n/messages.svelte";
 import { hub } from "../net/hub.svelte";
 
 export interface Integration {
@@ -11,6 +12,8 @@ export interface Integration {
   reason: string | null;
   iot_class: string | null;
   description: string | null;
+  /** Name and description in other languages. */
+  translations?: Readonly<Record<string, { name?: string; description?: string }>>;
   entities: number;
   devices: number;
   connected: boolean | null;
@@ -37,10 +40,10 @@ class Integrations {
     };
   });
 
-  /** null until they are known. */
+  /** null until they are known; names and descriptions are in the language of the page. */
   get list(): readonly Integration[] | null {
     this.#subscribe();
-    return this.#list;
+    return this.#list?.map((integration) => translated(integration, language())) ?? null;
   }
 
   async load(): Promise<void> {
@@ -49,6 +52,16 @@ class Integrations {
     this.#list = list;
     this.#update();
   }
+}
+
+/** The integration with its name and description in a language, where it has them. */
+export function translated(integration: Integration, tongue: string): Integration {
+  const words = integration.translations?.[tongue];
+  return {
+    ...integration,
+    title: words?.name ?? integration.title,
+    description: words?.description ?? integration.description,
+  };
 }
 
 export const integrations = new Integrations();

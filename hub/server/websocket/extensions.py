@@ -67,6 +67,7 @@ class ExtensionCommands:
             "title": manifest.name if manifest else name,
             "version": manifest.version if manifest else None,
             "description": manifest.description if manifest else "",
+            "translations": manifest.translations if manifest else {},
             "iot_class": manifest.iot_class if manifest else None,
             "status": Status.NOT_CONFIGURED if idle else extension.status,
             "reason": extension.reason,

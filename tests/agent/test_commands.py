@@ -73,7 +73,7 @@ async def test_a_decision_tells_everything_about_itself(home: FixtureHome, agent
     assert decision.options[0].name == "off"
     assert decision.options[0].probability > 0.9
     assert 0.5 < decision.confidence <= 1.0
-    assert decision.confidence_reason.startswith(("very sure", "fairly sure"))
+    assert decision.confidence_reason.startswith(("很有把握", "比较有把握"))
     assert decision.prompt_tokens > 20
     assert decision.output_tokens > 5
     (call,) = decision.calls

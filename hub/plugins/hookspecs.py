@@ -11,27 +11,15 @@ from collections.abc import Sequence
 import pluggy
 
 from hub.adapters.interfaces import Integration
-from hub.core.actions import ActionDescription
-from hub.entities.domain import Domain
 
 PROJECT = "hearth"
 hookspec = pluggy.HookspecMarker(PROJECT)
 
 
 class Hooks:
-    """The hook specifications."""
+    """The hook specifications. Others come with the parts that call them; until then a misspelt or unknown hook is an error."""
 
     @hookspec
     def register_integrations(self) -> Sequence[Integration]:
-        """Return the integrations that this package offers."""
-        return ()
-
-    @hookspec
-    def register_entity_domains(self) -> Sequence[Domain]:
-        """Return further entity domains, as data."""
-        return ()
-
-    @hookspec
-    def register_actions(self) -> Sequence[ActionDescription]:
-        """Return further actions of the package's integrations."""
+        """Return the integrations that this package offers, the one of its manifest among them."""
         return ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -201,7 +202,8 @@ class Hub:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Hub]:
         """Run the hub for the time of the block; when the block begins, it is up."""
-        parts = {
+        ready = asyncio.Event()
+        parts: Mapping[str, Callable[[], Coroutine[Any, Any, None]]] = {
             "stores": self.stores.run,
             "audit": self.audit.run,
             "auth": self.auth.run,
@@ -209,12 +211,13 @@ class Hub:
             "inference": self.backend.run,
             "flows": self.flows.run,
             "browser": self.browser.run,
-            "supervisor": self.supervisor.run,
+            "supervisor": partial(self.supervisor.run, ready),
         }
         async with self.audit, self.auth, self.recorder, self.conversations, asyncio.TaskGroup() as group:
             tasks = [group.create_task(run(), name=name) for name, run in parts.items()]
             try:
                 async with self._serving():
+                    await ready.wait()
                     self._start()
                     async with asyncio.timeout(START_TIMEOUT):
                         await self.automations.ready.wait()
@@ -300,11 +303,20 @@ class Hub:
 
     def _entry_changed(self, old: ConfigEntry | None, new: ConfigEntry | None) -> None:
         if old is not None:
-            self.supervisor.stop_soon(old.entry_id)
+            self.supervisor.stop_soon(old.entry_id, partial(self._forget, old) if new is None else None)
         if new is not None and new.disabled_by is None:
             self._start_entry(new)
         name = (new or old).integration if (new or old) else ""  # type: ignore[union-attr]
         self._publish(INTEGRATION_CHANGED, {"integration": name})
+
+    def _forget(self, entry: ConfigEntry) -> None:
+        """Take the entities and devices of a removed entry out of the home."""
+        for entity in self.registries.entities.of_entry(entry.entry_id):
+            self.registries.entities.remove(entity.entity_id)
+            self.states.remove(entity.entity_id, context=Context("hub"))
+        for device in self.registries.devices:
+            if device.config_entries == (entry.entry_id,):
+                self.registries.devices.remove(device.id)
 
     def _start_entry(self, entry: ConfigEntry) -> None:
         try:

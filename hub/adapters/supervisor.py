@@ -45,6 +45,7 @@ class Supervisor:
         self._services = services
         self._group: asyncio.TaskGroup | None = None
         self._runners: dict[str, _Runner] = {}
+        self._ending: dict[str, asyncio.Task[None]] = {}
         self._pending: list[_Trigger] = []
 
     async def run(self, ready: asyncio.Event | None = None) -> None:
@@ -62,23 +63,30 @@ class Supervisor:
         """Start the adapter of an entry, whose data has been checked."""
         if self._group is None:
             raise RuntimeError("Expected the supervisor to run before an adapter is started")
-        runner = _Runner(integration, entry, self._services, self._attach)
+        runner = _Runner(integration, entry, self._services, self._attach, after=self._ending.get(entry.entry_id))
         self._runners[entry.entry_id] = runner
         runner.task = self._group.create_task(runner.run(), name=f"adapter:{entry.integration}:{entry.title}")
 
-    def stop_soon(self, entry_id: str) -> asyncio.Task[None] | None:
-        """Stop the adapter of an entry; its entities become unavailable. Return the task that is about to end, if any."""
+    def stop_soon(self, entry_id: str, ended: Callable[[], None] | None = None) -> None:
+        """Stop the adapter of an entry; its entities become unavailable, and then ``ended`` is called."""
         runner = self._runners.pop(entry_id, None)
-        if runner is not None and runner.task is not None:
-            runner.task.cancel()
-            return runner.task
+        if runner is None or runner.task is None:
+            return ended() if ended is not None else None
+        self._ending[entry_id] = runner.task
+        runner.task.add_done_callback(lambda _: self._ended(entry_id, ended))
+        runner.task.cancel()
         return None
 
     async def stop(self, entry_id: str) -> None:
         """Stop the adapter of an entry and wait until it has ended."""
-        task = self.stop_soon(entry_id)
-        if task is not None:
+        self.stop_soon(entry_id)
+        if (task := self._ending.get(entry_id)) is not None:
             await asyncio.wait([task])
+
+    def _ended(self, entry_id: str, ended: Callable[[], None] | None) -> None:
+        self._ending.pop(entry_id, None)
+        if ended is not None:
+            ended()
 
     def health(self) -> list[Health]:
         """Return how every adapter is."""
@@ -152,6 +160,7 @@ class _Runner:
         entry: ConfigEntry,
         services: HostServices,
         attach: Callable[[_Runner], None],
+        after: asyncio.Task[None] | None = None,
     ) -> None:
         self.integration = integration
         self.entry = entry
@@ -159,6 +168,7 @@ class _Runner:
         self.task: asyncio.Task[None] | None = None
         self._services = services
         self._attach = attach
+        self._after = after
         self._connected: bool | None = None
         self._reason: str | None = None
         self._restarts = 0
@@ -178,6 +188,10 @@ class _Runner:
         )
 
     async def run(self) -> None:
+        if self._after is not None and not self._after.done():
+            await asyncio.wait(
+                [self._after]
+            )  # or what the adapter before it says last would hide what this one says first
         clock = self._services.clock
         host = Host(self.entry, self._services, self._note)
         failures = 0

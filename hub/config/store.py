@@ -89,12 +89,13 @@ class JsonStore:
 
     async def write_changed(self) -> None:
         """Write in a thread what is waiting to be written, if anything is."""
-        content = self._take()
+        waiting, content = self._pending, self._take()
         if content is not None:
             try:
                 await asyncio.to_thread(write_atomically, self._path, content)
             except OSError as error:
-                _log.error("Could not write %s: %s", self._path, error)
+                self._pending = self._pending or waiting
+                _log.error("Could not write %s, which is tried again with the next change: %s", self._path, error)
 
     def flush(self) -> None:
         """Write now what is waiting to be written, if anything is."""

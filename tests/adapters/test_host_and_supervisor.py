@@ -212,3 +212,32 @@ async def test_events_of_an_adapter_carry_its_origin(home: Home) -> None:
     home.bus.listen("toy_event", heard.append)
     home.host.fire("toy_event", {"a": 1})
     assert (heard[0].data, heard[0].context.origin) == ({"a": 1}, "adapter:toy")
+
+
+async def test_an_adapter_that_is_started_anew_has_the_last_word(home: Home) -> None:
+    async def work(host: AdapterHost) -> None:
+        host.available(True)
+        host.report(Report(unique_id="lamp", state="on"))
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            await asyncio.sleep(0)  # an adapter may take a moment to take its leave
+
+    home.adapter.work = work
+    await home.start()
+    await home.clock.settle()
+    home.supervisor.stop_soon("e1")
+    await home.start()
+    await home.clock.settle()
+    assert len(home.adapter.hosts) == 2
+    assert home.states.get(ID).state == "on"  # type: ignore[union-attr]
+
+
+async def test_what_follows_a_stop_happens_after_the_adapter_has_ended(home: Home) -> None:
+    seen: list[str] = []
+    await home.start()
+    home.supervisor.stop_soon("e1", lambda: seen.append(home.states.get(ID).state))  # type: ignore[union-attr]
+    await home.clock.settle()
+    assert seen == ["unavailable"]
+    home.supervisor.stop_soon("e1", lambda: seen.append("at once"))
+    assert seen[-1] == "at once"

@@ -175,3 +175,14 @@ async def test_changes_are_written_soon_without_being_asked(
     assert file.stat().st_mode & 0o777 == 0o600
     writing.cancel()
     await asyncio.gather(writing, return_exceptions=True)
+
+
+async def test_a_document_that_cannot_be_written_is_written_with_the_next_change(tmp_path: Path) -> None:
+    folder = tmp_path / "stores"
+    folder.write_text("a file where the folder should be")
+    store = JsonStores(folder).store("doc")
+    store.save(1, lambda: {"a": 1})
+    await store.write_changed()
+    folder.unlink()
+    await store.write_changed()
+    assert JsonStores(folder).store("doc").load(1, lambda data, _: data) == {"a": 1}

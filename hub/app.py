@@ -12,8 +12,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import voluptuous as vol
-
 from hub.adapters.attribution import RecentActions
 from hub.adapters.dispatch import Dispatcher
 from hub.adapters.entries import ConfigEntries
@@ -30,18 +28,18 @@ from hub.conversation import SqliteConversationStore
 from hub.core.bus import EventBus, Unlisten
 from hub.core.clock import Clock, SystemClock
 from hub.core.context import Context
-from hub.core.events import COMPONENT_LOADED, HUB_STARTED, HUB_STOP, INTEGRATION_CHANGED, Event
+from hub.core.events import HUB_STARTED, HUB_STOP, Event
 from hub.core.records import AuditEntry
 from hub.core.registry import Registries
 from hub.core.state import UNAVAILABLE, State
 from hub.core.states import States
 from hub.discovery import Browser, Flows
 from hub.entities import action_table
-from hub.errors import HubError
+from hub.errors import HubError, StorageError
 from hub.gateway import Arrival, Gateway
 from hub.inference import DEFAULT_MODEL, LocalBackend
 from hub.plugins.manager import Plugins
-from hub.plugins.records import Extension, Status
+from hub.plugins.starting import Starter
 from hub.recorder import Recorder, RecorderSettings
 from hub.security import AuditLog, Auth, Policy
 from hub.server import (
@@ -109,7 +107,6 @@ class Hub:
         self.gateway = Gateway(on_connection=self._note_connection)
         self.plugins = Plugins()
         self.entries = ConfigEntries(self.stores.store("core.config_entries"), self.clock)
-        self.entries.listen(self._entry_changed)
         self.flows = Flows(
             load=self.plugins.load,
             entries=self.entries,
@@ -127,6 +124,16 @@ class Hub:
         )
         self._recent = RecentActions(self.clock)
         self.supervisor = Supervisor(self._host_services(self._recent))
+        self.starter = Starter(
+            self.plugins,
+            self.supervisor,
+            self.entries,
+            self.table,
+            self.registries,
+            self.states,
+            self.bus,
+            self.clock,
+        )
         self.actions = Dispatcher(
             self.table,
             self.registries,
@@ -282,17 +289,7 @@ class Hub:
 
     def _start(self) -> None:
         self._show_known()
-        for name, datas in self.settings.integrations.items():
-            for number, data in enumerate(datas):
-                self.entries.create(name, name, data, source="yaml", entry_id=f"yaml_{name}_{number}")
-        for extension in self.plugins.all():
-            manifest = extension.manifest
-            if manifest is not None and manifest.default_entry is not None and not self.entries.of(extension.name):
-                data = manifest.default_entry
-                self.entries.create(extension.name, manifest.name, data, source="default", entry_id=extension.name)
-        for entry in self.entries:
-            if entry.source not in ("yaml", "default"):
-                self._entry_changed(None, entry)
+        self.starter.start(self.settings.integrations)
         self._start_automations()
 
     def _start_automations(self) -> None:
@@ -301,49 +298,15 @@ class Hub:
         entry = ConfigEntry(entry_id="automation", integration="automation", title="Automations", source="system")
         self.supervisor.start(Integration(manifest=manifest, make=lambda _: self.automations), entry)
 
-    def _entry_changed(self, old: ConfigEntry | None, new: ConfigEntry | None) -> None:
-        if old is not None:
-            self.supervisor.stop_soon(old.entry_id, partial(self._forget, old) if new is None else None)
-        if new is not None and new.disabled_by is None:
-            self._start_entry(new)
-        name = (new or old).integration if (new or old) else ""  # type: ignore[union-attr]
-        self._publish(INTEGRATION_CHANGED, {"integration": name})
-
-    def _forget(self, entry: ConfigEntry) -> None:
-        """Take the entities and devices of a removed entry out of the home."""
-        for entity in self.registries.entities.of_entry(entry.entry_id):
-            self.registries.entities.remove(entity.entity_id)
-            self.states.remove(entity.entity_id, context=Context("hub"))
-        for device in self.registries.devices:
-            if device.config_entries == (entry.entry_id,):
-                self.registries.devices.remove(device.id)
-
-    def _start_entry(self, entry: ConfigEntry) -> None:
-        try:
-            integration = self.plugins.load(entry.integration)
-            if integration is None:
-                return
-            integration.config_schema(dict(entry.data))
-        except vol.Invalid as error:
-            self._refuse(self.plugins.get(entry.integration), f"{error} in the settings of {entry.title}")
-            return
-        except HubError as error:
-            _log.error("%s is configured, but cannot be started: %s", entry.title, error)
-            return
-        for action in integration.actions:
-            self.table.add(action)
-        self.supervisor.start(integration, entry)
-        self._publish(COMPONENT_LOADED, {"component": entry.integration})
-
-    def _refuse(self, extension: Extension, reason: str) -> None:
-        extension.status, extension.reason = Status.NOT_CONFIGURED, reason
-        _log.error("The integration %s is not started: %s", extension.name, reason)
-
     def _note_connection(self, arrival: Arrival) -> None:
         detail = {"tls": arrival.tls, "detail": arrival.detail}
         subject, caller = str(arrival.protocol), f"peer:{arrival.peer}"
         outcome = str(arrival.verdict)
-        self.audit.intent(AuditEntry(kind="connection", subject=subject, caller=caller, detail=detail, outcome=outcome))
+        entry = AuditEntry(kind="connection", subject=subject, caller=caller, detail=detail, outcome=outcome)
+        try:
+            self.audit.intent(entry)
+        except StorageError as error:  # the connection may still be read from; what it wants done is refused
+            _log.error("A connection from %s is not in the audit log: %s", arrival.peer, error)
 
     def _message(self, integration: str, message: Message) -> None:
         data = {"integration": integration, "conversation": message.conversation, "sender": message.sender}

@@ -27,9 +27,9 @@ def normalise(text: str) -> str:
     """
     text = unicodedata.normalize("NFKC", text).lower().replace("’", "'")
     text = "".join(" " if character.isspace() else character for character in text if _visible(character))
+    text = _IDEOGRAPH.sub(r" \1 ", text)
     for pattern in (_NOT_SPOKEN, _DOT, _DASH, _QUOTE):
         text = pattern.sub(" ", text)
-    text = _IDEOGRAPH.sub(r" \1 ", text)
     return " ".join(_DIGITS.sub(" ", text).split())
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hub.agent.normalise import contains, has_chinese, normalise, words
@@ -34,6 +34,7 @@ def test_brings_text_into_the_form_of_the_model(text: str) -> None:
 
 
 @given(st.text())
+@example("0'\U00020000")
 def test_is_one_line_of_words_and_stays_as_it_is(text: str) -> None:
     once = normalise(text)
     assert normalise(once) == once

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import inspect
-import io
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 from hub.cli.main import parser
+from hub.config.folder import default_folder
 from hub.entities import DOMAINS
 from hub.plugins.hookspecs import Hooks
 
@@ -42,16 +41,16 @@ def _read(file: Path) -> str | None:
 
 
 def _cli() -> str:
-    os.environ["COLUMNS"] = "100"
     root = parser()
-    lines = ["# Command line", "", "```", *_help(root).splitlines(), "```"]
+    lines = ["# Command line", "", root.description or "", "", root.epilog or ""]
     for name, command in _subcommands(root):
-        lines += ["", f"## hearth {name}", "", "```", *_help(command).splitlines(), "```"]
+        lines += ["", f"## hearth {name}", "", command.description or "", *_arguments(command)]
+        lines += ["", "```sh", *_examples(command.epilog or ""), "```"]
     return "\n".join(lines) + "\n"
 
 
 def _subcommands(root: argparse.ArgumentParser, before: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    # argparse has no public way to ask a parser for its subcommands.
+    # argparse has no public way to ask a parser for what it was given.
     for action in root._actions:  # noqa: SLF001
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
             for name, command in action.choices.items():
@@ -59,10 +58,29 @@ def _subcommands(root: argparse.ArgumentParser, before: str = "") -> Iterator[tu
                 yield from _subcommands(command, f"{before}{name} ")
 
 
-def _help(command: argparse.ArgumentParser) -> str:
-    out = io.StringIO()
-    command.print_help(out)
-    return out.getvalue().replace(str(Path.home()), "~").rstrip()
+def _arguments(command: argparse.ArgumentParser) -> list[str]:
+    """Return a table, for argparse lays its own help out differently in each version of Python."""
+    rows = [
+        f"| `{' '.join(part for part in (*action.option_strings[-1:], _value(action)) if part)}` | {_meaning(action)} |"
+        for action in command._actions  # noqa: SLF001
+        if not isinstance(action, argparse._HelpAction | argparse._SubParsersAction)  # noqa: SLF001
+    ]
+    return ["", "| argument | meaning |", "|---|---|", *rows]
+
+
+def _value(action: argparse.Action) -> str:
+    if action.nargs == 0:
+        return ""
+    return str(action.metavar or (action.dest.upper() if action.option_strings else action.dest))
+
+
+def _meaning(action: argparse.Action) -> str:
+    default = str(action.default).replace(str(default_folder()), "~/.config/hearth")
+    return (action.help or "").replace("%(default)s", default)
+
+
+def _examples(epilog: str) -> list[str]:
+    return [line.strip() for line in epilog.splitlines() if line.strip() and line != "examples:"]
 
 
 def _hooks() -> str:

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { rangeOf } from "../src/history/range";
+import { rangeOf, shown } from "../src/history/range";
 import {
   appended,
   bands,
@@ -104,4 +104,12 @@ test("a CSV file quotes what needs it and holds no formula", () => {
 
 test("a range that nobody offers is a day", () => {
   expect([rangeOf("1w"), rangeOf("5y"), rangeOf(null)]).toEqual(["1w", "1d", "1d"]);
+});
+
+test("a past shorter than an hour is shown in an hour, unless a range was chosen", () => {
+  const now = 1_000_000;
+  expect(shown(null, now - 60, now)).toBe("1h");
+  expect(shown(null, now - 4_000, now)).toBe("1d");
+  expect(shown(null, undefined, now)).toBe("1d");
+  expect(shown("1w", now - 60, now)).toBe("1w");
 });

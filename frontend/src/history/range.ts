@@ -13,6 +13,12 @@ export function rangeOf(name: string | null): RangeName {
   return RANGES.find(({ value }) => value === name)?.value ?? "1d";
 }
 
+/** The range to show where none was chosen: of a past shorter than an hour, an hour, or it would be a speck in a day. */
+export function shown(chosen: string | null, first: number | undefined, now: number): RangeName {
+  const isYoung = chosen === null && first !== undefined && first > now - secondsOf("1h");
+  return isYoung ? "1h" : rangeOf(chosen);
+}
+
 export function secondsOf(name: RangeName): number {
   return RANGES.find(({ value }) => value === name)!.seconds;
 }

@@ -45,7 +45,7 @@ class Supervisor:
         self._services = services
         self._group: asyncio.TaskGroup | None = None
         self._runners: dict[str, _Runner] = {}
-        self._ending: dict[str, asyncio.Task[None]] = {}
+        self._ending: dict[str, set[asyncio.Task[None]]] = {}
         self._pending: list[_Trigger] = []
 
     async def run(self, ready: asyncio.Event | None = None) -> None:
@@ -63,28 +63,32 @@ class Supervisor:
         """Start the adapter of an entry, whose data has been checked."""
         if self._group is None:
             raise RuntimeError("Expected the supervisor to run before an adapter is started")
-        runner = _Runner(integration, entry, self._services, self._attach, after=self._ending.get(entry.entry_id))
+        runner = _Runner(
+            integration, entry, self._services, self._attach, after=frozenset(self._ending.get(entry.entry_id, ()))
+        )
         self._runners[entry.entry_id] = runner
         runner.task = self._group.create_task(runner.run(), name=f"adapter:{entry.integration}:{entry.title}")
 
     def stop_soon(self, entry_id: str, ended: Callable[[], None] | None = None) -> None:
         """Stop the adapter of an entry; its entities become unavailable, and then ``ended`` is called."""
         runner = self._runners.pop(entry_id, None)
-        if runner is None or runner.task is None:
-            return ended() if ended is not None else None
-        self._ending[entry_id] = runner.task
-        runner.task.add_done_callback(lambda _: self._ended(entry_id, ended))
-        runner.task.cancel()
-        return None
+        if runner is not None and runner.task is not None:
+            self._ending.setdefault(entry_id, set()).add(runner.task)
+            runner.task.add_done_callback(lambda task: self._ended(entry_id, task, ended))
+            runner.task.cancel()
+        elif ended is not None:
+            ended()
 
     async def stop(self, entry_id: str) -> None:
         """Stop the adapter of an entry and wait until it has ended."""
         self.stop_soon(entry_id)
-        if (task := self._ending.get(entry_id)) is not None:
-            await asyncio.wait([task])
+        if tasks := self._ending.get(entry_id):
+            await asyncio.wait(set(tasks))
 
-    def _ended(self, entry_id: str, ended: Callable[[], None] | None) -> None:
-        self._ending.pop(entry_id, None)
+    def _ended(self, entry_id: str, task: asyncio.Task[None], ended: Callable[[], None] | None) -> None:
+        self._ending[entry_id].discard(task)
+        if not self._ending[entry_id]:
+            del self._ending[entry_id]
         if ended is not None:
             ended()
 
@@ -160,7 +164,7 @@ class _Runner:
         entry: ConfigEntry,
         services: HostServices,
         attach: Callable[[_Runner], None],
-        after: asyncio.Task[None] | None = None,
+        after: frozenset[asyncio.Task[None]] = frozenset(),
     ) -> None:
         self.integration = integration
         self.entry = entry
@@ -188,10 +192,8 @@ class _Runner:
         )
 
     async def run(self) -> None:
-        if self._after is not None and not self._after.done():
-            await asyncio.wait(
-                [self._after]
-            )  # or what the adapter before it says last would hide what this one says first
+        if self._after:  # or what those before it say last would hide what this one says first
+            await asyncio.wait(self._after)
         clock = self._services.clock
         host = Host(self.entry, self._services, self._note)
         failures = 0

@@ -241,3 +241,30 @@ async def test_what_follows_a_stop_happens_after_the_adapter_has_ended(home: Hom
     assert seen == ["unavailable"]
     home.supervisor.stop_soon("e1", lambda: seen.append("at once"))
     assert seen[-1] == "at once"
+
+
+async def test_each_of_several_restarts_in_a_row_waits_for_the_one_before(home: Home) -> None:
+    at_once: list[int] = []
+    running = 0
+
+    async def work(host: AdapterHost) -> None:
+        nonlocal running
+        running += 1
+        at_once.append(running)
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            for _ in range(20):
+                await asyncio.sleep(0)  # an adapter may take a moment to take its leave
+            running -= 1
+
+    home.adapter.work = work
+    await home.start()
+    await home.clock.settle()
+    for _ in range(3):
+        home.supervisor.stop_soon("e1")
+        await home.start()
+        await home.clock.settle(turns=3)
+    await home.clock.settle()
+    assert len(at_once) >= 2
+    assert set(at_once) == {1}

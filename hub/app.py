@@ -21,7 +21,7 @@ from hub.adapters.manifest import Manifest
 from hub.adapters.supervisor import Supervisor
 from hub.agent import CommandAgent, Conversation
 from hub.blueprints import Automations
-from hub.config.folder import AUDIT_FILE, AUTH_FILE, CONVERSATIONS_FILE, HISTORY_FILE
+from hub.config.folder import AUDIT_FILE, AUTH_FILE, CONVERSATIONS_FILE, HISTORY_FILE, SOCKET_FILE
 from hub.config.settings import Settings
 from hub.config.store import JsonStores
 from hub.conversation import SqliteConversationStore
@@ -65,7 +65,6 @@ from hub.server import (
 )
 from hub.templates import Templates
 
-SOCKET = "hub.sock"
 START_TIMEOUT = 30.0
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -240,9 +239,8 @@ class Hub:
     async def _serving(self) -> AsyncIterator[None]:
         self.application = self._application()
         answers = ControlAnswers(self.auth, self.conversation, self._extensions())
-        socket = self.folder / ".hearth" / SOCKET
         async with (
-            serving_control(socket, answers.routes()),
+            serving_control(self.folder / SOCKET_FILE, answers.routes()),
             self.gateway.listening(self.settings.host, self.settings.port),
             handling(self.application) as factory,
         ):

@@ -244,7 +244,7 @@ def _audit_entry(request: Request) -> AuditEntry:
     return AuditEntry(
         kind="action",
         subject=request.action.name,
-        caller=f"{request.caller.kind}:{request.caller.id}",
+        caller=str(request.caller),
         user_id=request.caller.user_id,
         context_id=request.context.id,
         detail={"entities": [entity.entity_id for entity in request.entities], "data": values},

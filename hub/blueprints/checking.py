@@ -15,7 +15,7 @@ _DOMAINS = ("automation", "script")
 
 
 def check_folder(folder: Path, offers: Callable[[str], bool] = lambda _: True) -> list[ConfigError]:
-    """Return everything that is wrong with the automations and blueprints of a configuration folder.
+    """Return everything that is wrong with the automations and blueprints of a configuration folder, or does not work.
 
     ``offers`` says whether an integration has a trigger of that name; by default any name may be one.
     """
@@ -23,7 +23,9 @@ def check_folder(folder: Path, offers: Callable[[str], bool] = lambda _: True) -
     templates = Stage({}, {}, dt.datetime.fromtimestamp(0, dt.UTC)).templates
     library = Library(folder, blueprints, templates, offers)
     library.read()
-    return [*_broken_blueprints(blueprints), *(made for _, made in library if isinstance(made, ConfigError))]
+    broken = [made for _, made in library if isinstance(made, ConfigError)]
+    notes = [ConfigError(f"{made.id}: {note}") for made in library.automations.values() for note in made.notes]
+    return [*_broken_blueprints(blueprints), *broken, *notes]
 
 
 def _broken_blueprints(blueprints: Blueprints) -> Iterator[ConfigError]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.cli import arguments
@@ -12,7 +11,6 @@ from hub.errors import ConfigError, HubError
 
 if TYPE_CHECKING:
     from hub.cli.arguments import Subparsers
-    from hub.config.settings import Settings
 
 EXAMPLES = """\
   hearth check                     exit code 1 if something is wrong
@@ -35,13 +33,13 @@ def check(options: argparse.Namespace) -> int:
 
 
 def _problems(options: argparse.Namespace) -> list[HubError]:
-    from hub.plugins.manager import Plugins  # noqa: PLC0415 - other commands start faster without it
+    from hub.blueprints import check_folder  # noqa: PLC0415 - other commands start faster without these
+    from hub.config.settings import load_settings  # noqa: PLC0415
+    from hub.plugins.manager import Plugins  # noqa: PLC0415
     from hub.plugins.records import Status  # noqa: PLC0415
 
     problems: list[HubError] = []
     plugins = Plugins()
-    from hub.config.settings import load_settings  # noqa: PLC0415
-
     try:
         settings = load_settings(options.config)
     except ConfigError as error:
@@ -58,14 +56,4 @@ def _problems(options: argparse.Namespace) -> list[HubError]:
         for extension in plugins.all()
         if extension.status in (Status.BROKEN, Status.INCOMPATIBLE) and extension.name not in settings.integrations
     ]
-    return [*problems, *_automations(options.config, settings)]
-
-
-def _automations(folder: Path, settings: Settings) -> list[HubError]:
-    from hub.app import Hub  # noqa: PLC0415 - the other commands start faster without it
-
-    automations = Hub(folder, settings).automations
-    automations.load()
-    records = automations.records()
-    broken = [ConfigError(record.reason) for record in records if record.reason is not None]
-    return [*broken, *(ConfigError(f"{record.file}: {text}") for record in records for text in record.problems)]
+    return [*problems, *check_folder(options.config, plugins.offers_trigger)]

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hub.config.folder import SOCKET_FILE
 from hub.errors import HubError, InvalidInput, NotFound, Refused
 
-SOCKET = "hub.sock"
 _KINDS: Mapping[str, type[HubError]] = {"not_found": NotFound, "unauthorized": Refused, "invalid_input": InvalidInput}
 
 
@@ -28,7 +28,7 @@ def ask(folder: Path, path: str, data: Mapping[str, Any] | None = None, *, timeo
 async def _ask(folder: Path, path: str, data: Mapping[str, Any] | None, timeout: float) -> Any:
     import aiohttp  # noqa: PLC0415 - other commands start faster without it
 
-    connector = aiohttp.UnixConnector(str(folder / ".hearth" / SOCKET))
+    connector = aiohttp.UnixConnector(str(folder / SOCKET_FILE))
     limit = aiohttp.ClientTimeout(total=timeout)
     try:
         async with (

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from hub.cli import arguments, control
 from hub.config.folder import AUTH_FILE, existing
-from hub.errors import NotFound
 
 if TYPE_CHECKING:
     from hub.cli.arguments import Subparsers
@@ -47,7 +46,4 @@ async def _create(folder: Path, name: str, days: int) -> dict[str, str]:
     from hub.security import Auth  # noqa: PLC0415
 
     async with Auth(existing(folder, AUTH_FILE), SystemClock()) as auth:
-        owner = auth.users.owner()
-        if owner is None:
-            raise NotFound("Expected an owner to be there: create it first, with the link that 'hearth run' prints")
-        return {"name": name, "token": await auth.create_long_lived(owner.user_id, name, days)}
+        return {"name": name, "token": await auth.create_for_owner(name, days)}

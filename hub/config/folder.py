@@ -14,6 +14,7 @@ AUTH_FILE = "auth.db"
 AUDIT_FILE = "audit.db"
 HISTORY_FILE = "history.db"
 CONVERSATIONS_FILE = "conversations.db"
+SOCKET_FILE = ".hearth/hub.sock"
 
 
 def default_folder() -> Path:

@@ -65,6 +65,10 @@ class Caller:
     user_id: str | None = None
     capabilities: tuple[Capability, ...] | None = None
 
+    def __str__(self) -> str:
+        """Return it as the audit log names it: ``user:<id>``."""
+        return f"{self.kind}:{self.id}"
+
     @staticmethod
     def user(user_id: str) -> Caller:
         """Return a user as the caller."""

@@ -10,7 +10,7 @@ from typing import Self
 from hub.core.clock import Clock
 from hub.core.ports import Audit, Principal
 from hub.database import Database
-from hub.errors import AuthenticationFailed, InvalidInput, Refused, StorageError
+from hub.errors import AuthenticationFailed, InvalidInput, NotFound, Refused, StorageError
 from hub.security.audited import audited
 from hub.security.auth_tables import PRAGMAS, SCHEMA
 from hub.security.codes import AuthCodes, WelcomeCode
@@ -131,6 +131,16 @@ class Auth:
             lifespan = lifespan_days * _DAY
             _, secret = await self.tokens.issue(TokenKind.LONG_LIVED, user_id, lifespan=lifespan, name=name)
         return secret
+
+    async def create_for_owner(self, name: str, lifespan_days: float = 3650.0) -> str:
+        """Return a new token of the owner for a program, as ``create_long_lived`` does.
+
+        Raises NotFound, with the remedy, before there is an owner.
+        """
+        owner = self.users.owner()
+        if owner is None:
+            raise NotFound("Expected an owner to be there: create it first, with the link that 'hearth run' prints")
+        return await self.create_long_lived(owner.user_id, name, lifespan_days)
 
     def principal_for(self, token: str) -> Principal | None:
         """Return who holds this access token or long-lived token, or None."""

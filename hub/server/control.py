@@ -13,13 +13,12 @@ from aiohttp import web
 from hub.agent import Conversation
 from hub.core.callers import SYSTEM, Caller
 from hub.core.context import Context
-from hub.errors import HubError, NotFound
+from hub.errors import HubError
 from hub.security import Auth
 from hub.server.web import body, json
 from hub.server.websocket.extensions import ExtensionCommands
 
 _log = logging.getLogger(__name__)
-NO_OWNER = "Expected an owner to be there: create it first, with the link that 'hearth run' prints"
 MAX_PATH = 100
 """A Unix socket's path may have about so many bytes."""
 
@@ -50,12 +49,7 @@ class ControlAnswers:
         return self._extensions.rows()
 
     async def _token(self, data: Mapping[str, Any]) -> Any:
-        owner = self._auth.users.owner()
-        if owner is None:
-            raise NotFound(NO_OWNER)
-        secret = await self._auth.create_long_lived(
-            owner.user_id, str(data.get("name", "")), float(data.get("days", 3650))
-        )
+        secret = await self._auth.create_for_owner(str(data.get("name", "")), float(data.get("days", 3650)))
         return {"name": data.get("name"), "token": secret}
 
     async def _chat(self, data: Mapping[str, Any]) -> Any:

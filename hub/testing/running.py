@@ -60,6 +60,4 @@ async def running_hub(folder: Path, **settings: Any) -> AsyncIterator[RunningHub
             if hub.auth.users.owner() is None:
                 code = hub.auth.welcome_code() or ""
                 await hub.auth.create_owner(code, **OWNER, language="en", client_id="test", address="127.0.0.1")
-            owner = hub.auth.users.owner()
-            assert owner is not None
-            yield RunningHub(hub, await hub.auth.create_long_lived(owner.user_id, f"test {new_id()}", 1))
+            yield RunningHub(hub, await hub.auth.create_for_owner(f"test {new_id()}", 1))

@@ -45,6 +45,6 @@ class ChatCommands:
         )
 
     async def _rows(self, connection: Connection, message: dict[str, Any]) -> Any:
-        caller = f"{connection.caller.kind}:{connection.caller.id}"
-        self._audit.intent(AuditEntry(kind="audit", subject="read", caller=caller, outcome="accepted"))
+        entry = AuditEntry(kind="audit", subject="read", caller=str(connection.caller), outcome="accepted")
+        self._audit.intent(entry)
         return await self._audit.rows(message["limit"], message.get("before"))

@@ -127,7 +127,7 @@ def _place_commands(kind: str, registry: AreaRegistry | FloorRegistry | LabelReg
     key = {vol.Required(id_field): str}
 
     def create(_: Connection, message: dict[str, Any]) -> Any:
-        return place_row(registry.create(**_tuples(_changes(message))))
+        return place_row(registry.create(**_changes(message)))
 
     def update(_: Connection, message: dict[str, Any]) -> Any:
         return place_row(registry.update(message[id_field], **_changes(message, id_field)))
@@ -143,11 +143,8 @@ def _place_commands(kind: str, registry: AreaRegistry | FloorRegistry | LabelReg
 
 
 def _changes(message: Mapping[str, Any], *keys: str) -> dict[str, Any]:
-    return _tuples({key: value for key, value in message.items() if key not in ("id", "type", *keys)})
-
-
-def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+    changes = {key: value for key, value in message.items() if key not in ("id", "type", *keys)}
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in changes.items()}
 
 
 def _only(item: Any, *keys: str) -> dict[str, Any]:

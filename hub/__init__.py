@@ -19,6 +19,10 @@ if TYPE_CHECKING:
         Integration,
         Listener,
         Message,
+        MessageAdapter,
+        Messenger,
+        Picture,
+        PictureSource,
         Probed,
         Report,
         Storage,
@@ -76,7 +80,7 @@ __version__ = "0.1.0"
 _MODULES = {
     "hub.adapters.interfaces": (
         "Actuator Adapter AdapterHost ConfigEntry DeviceDescription DiscoveredDevice EntityCall EntityDescription "
-        "FoundService Integration Listener Message Probed Report Storage"
+        "FoundService Integration Listener Message MessageAdapter Messenger Picture PictureSource Probed Report Storage"
     ),
     "hub.adapters.manifest": "Manifest",
     "hub.core.actions": "ActionDescription ResponseMode",
@@ -136,7 +140,11 @@ __all__ = [
     "Manifest",
     "MediaPlayerFeature",
     "Message",
+    "MessageAdapter",
+    "Messenger",
     "NotFound",
+    "Picture",
+    "PictureSource",
     "Principal",
     "Probed",
     "Report",

@@ -306,8 +306,8 @@ class Hub:
         except StorageError as error:  # the connection may still be read from; what it wants done is refused
             _log.error("A connection from %s is not in the audit log: %s", arrival.peer, error)
 
-    def _message(self, integration: str, message: Message) -> None:
-        data = {"integration": integration, "conversation": message.conversation, "sender": message.sender}
+    def _message(self, entry: ConfigEntry, message: Message) -> None:
+        data = {"integration": entry.integration, "conversation": message.conversation, "sender": message.sender}
         self._publish("hearth_message", data)
 
     def _publish(self, type_: str, data: Mapping[str, Any] | None = None) -> None:

@@ -62,7 +62,7 @@ class HostServices:
     store: Callable[[str], Store]
     discovered: Callable[[DiscoveredDevice], None]
     withdrawn: Callable[[str, str], None]
-    message: Callable[[str, Message], None]
+    message: Callable[[ConfigEntry, Message], None]
 
 
 @dataclass(slots=True)
@@ -187,7 +187,7 @@ class Host:
         services.bus.publish(Event(event_type, data, Context(self._origin), services.clock.time()))
 
     def message(self, message: Message) -> None:
-        self._services.message(self._entry.integration, message)
+        self._services.message(self._entry, message)
 
     def discovered(self, device: DiscoveredDevice) -> None:
         self._services.discovered(device)

@@ -106,6 +106,14 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A still picture of a camera or image entity: the file's bytes and what they are (``image/jpeg``)."""
+
+    content: bytes
+    content_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DiscoveredDevice:
     """Something found on the network that a user may add. ``unique_id`` tells a second sight of the same thing.
 
@@ -232,6 +240,30 @@ class Listener(Protocol):
 
         Raises InvalidInput if ``spec`` is not what was expected.
         """
+
+
+@runtime_checkable
+class Messenger(Protocol):
+    """An adapter through which the hub can write to somebody: a chat channel."""
+
+    async def send_message(self, message: Message) -> bool:
+        """Send a message to its ``conversation``; say whether the channel took it."""
+
+
+@runtime_checkable
+class MessageAdapter(Messenger, Protocol):
+    """A channel that does no more than pass messages; ``hub.adapters.messages`` makes an Adapter of it."""
+
+    async def receive_message(self) -> Message | None:
+        """Return the next message, or None when the channel has ended; raises ConnectionLost."""
+
+
+@runtime_checkable
+class PictureSource(Protocol):
+    """An adapter whose entities have still pictures (domains ``camera`` and ``image``)."""
+
+    async def picture(self, unique_id: str) -> Picture | None:
+        """Return the entity's newest picture, or None while there is none; raises ConnectionLost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

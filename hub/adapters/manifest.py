@@ -26,6 +26,7 @@ _SCHEMA = vol.Schema(
         vol.Optional("integration_type", default="hub"): vol.In(["hub", "device", "service", "virtual"]),
         vol.Optional("zeroconf", default=[]): [_MATCHER],
         vol.Optional("single_entry", default=False): bool,
+        vol.Optional("isolated", default=False): bool,
         vol.Optional("default_entry", default=None): vol.Any(dict, None),
         vol.Optional("protocols", default=[]): [str],
         vol.Optional("triggers", default=[]): [str],
@@ -49,7 +50,8 @@ class Manifest:
     """``manifest.json`` in the integration's package; keys as in Home Assistant where they mean the same.
 
     ``api`` is the range of the hub's API versions that it works with, both ends included. ``default_entry`` is the data of
-    an entry that exists without configuration, or None. ``triggers`` names the triggers that its adapters offer (see
+    an entry that exists without configuration, or None. ``isolated`` runs its adapters in a process of their own unless the
+    configuration says otherwise. ``triggers`` names the triggers that its adapters offer (see
     ``Listener``). ``translations`` gives name and description in other languages (``zh-Hans``).
     """
 
@@ -63,6 +65,7 @@ class Manifest:
     integration_type: str = "hub"
     zeroconf: tuple[ServiceMatcher, ...] = ()
     single_entry: bool = False
+    isolated: bool = False
     default_entry: Mapping[str, Any] | None = None
     protocols: tuple[str, ...] = ()
     triggers: tuple[str, ...] = ()

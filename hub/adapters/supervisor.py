@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hub.adapters.host import Host, HostServices
-from hub.adapters.interfaces import Actuator, Adapter, ConfigEntry, Integration, Listener
+from hub.adapters.interfaces import Actuator, Adapter, ConfigEntry, Integration, Listener, Messenger, PictureSource
 from hub.core.bus import Unlisten
 from hub.core.context import Context
 from hub.core.events import INTEGRATION_CHANGED, Event
@@ -105,6 +105,20 @@ class Supervisor:
         """Return a running adapter of an integration, if one can act."""
         runners = (runner for runner in self._runners.values() if runner.entry.integration == integration)
         return next((actuator for runner in runners if (actuator := runner.actuator()) is not None), None)
+
+    def messenger(self, entry_id: str) -> Messenger | None:
+        """Return the running adapter of a config entry, if it is a chat channel."""
+        adapter = self._adapter(entry_id)
+        return adapter if isinstance(adapter, Messenger) else None
+
+    def picture_source(self, entry_id: str | None) -> PictureSource | None:
+        """Return the running adapter of a config entry, if its entities have pictures."""
+        adapter = self._adapter(entry_id)
+        return adapter if isinstance(adapter, PictureSource) else None
+
+    def _adapter(self, entry_id: str | None) -> object:
+        runner = self._runners.get(entry_id or "")
+        return runner.adapter if runner is not None else None
 
     def listen(self, platform: str, spec: Mapping[str, Any], fire: Callable[[Mapping[str, Any]], None]) -> Unlisten:
         """Listen for a trigger that an integration's adapters offer; it goes on over their restarts.

@@ -164,7 +164,7 @@ async def home(tmp_path: Path) -> AsyncIterator[Home]:
         store=stores.store,
         discovered=found.append,
         withdrawn=lambda *_: None,
-        message=lambda integration, message: messages.append((integration, message)),
+        message=lambda entry, message: messages.append((entry.integration, message)),
     )
     supervisor = Supervisor(services)
     actions = Dispatcher(action_table(), registries, states, supervisor, gate, audit, recent, bus, clock)

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from hub.core.events import STATE_CHANGED, AnyEvent, StateChanged
+from hub.core.events import AnyEvent, StateChanged
 
 Unlisten = Callable[[], None]
 Callback = Callable[[Any], None]
@@ -31,11 +31,12 @@ class EventBus:
 
     def publish(self, event: AnyEvent) -> None:
         """Deliver ``event`` to its listeners, now or right after the event that is being delivered."""
-        self._queue.append(event)
         if self._dispatching:
+            self._queue.append(event)
             return
         self._dispatching = True
         try:
+            self._deliver(event)
             while self._queue:
                 self._deliver(self._queue.popleft())
         finally:
@@ -54,20 +55,24 @@ class EventBus:
         return {type_: len(callbacks) for type_, callbacks in self._by_type.items()}
 
     def _deliver(self, event: AnyEvent) -> None:
-        for callback in self._by_type.get(event.type, ()):
-            _call(callback, event)
-        if event.type == STATE_CHANGED and isinstance(event, StateChanged):
-            for callback in self._by_entity.get(event.entity_id, ()):
-                _call(callback, event)
-        for callback in self._by_type.get(ALL, ()):
-            _call(callback, event)
+        if callbacks := self._by_type.get(event.type):
+            _call(callbacks, event)
+        if event.__class__ is StateChanged and (callbacks := self._by_entity.get(event.entity_id)):
+            _call(callbacks, event)
+        if callbacks := self._by_type.get(ALL):
+            _call(callbacks, event)
 
 
-def _call(callback: Callback, event: AnyEvent) -> None:
-    try:
-        callback(event)
-    except Exception:  # noqa: BLE001 - boundary: one listener's failure must not silence the others
-        _log.exception("A listener failed on %s", event.type)
+def _call(callbacks: tuple[Callback, ...], event: AnyEvent) -> None:
+    left = iter(callbacks)
+    while True:
+        try:
+            for callback in left:
+                callback(event)
+        except Exception:  # noqa: BLE001 - boundary: one listener's failure must not silence the others
+            _log.exception("A listener failed on %s", event.type)  # the loop goes on after the one that failed
+        else:
+            return
 
 
 def _subscribe(table: dict[str, tuple[Callback, ...]], key: str, callback: Callback) -> Unlisten:

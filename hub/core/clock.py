@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-import time
 from collections.abc import Callable
+from time import monotonic, time
 from typing import Protocol
 
 Cancel = Callable[[], None]
@@ -31,11 +31,8 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's clock and the running event loop."""
 
-    def time(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
+    time = staticmethod(time)
+    monotonic = staticmethod(monotonic)
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

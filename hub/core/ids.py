@@ -24,12 +24,10 @@ def _ulid_prefix() -> str:
     return stamp + "".join(secrets.choice(_CROCKFORD) for _ in range(8))
 
 
-_next_context_id = map((_ulid_prefix() + "%08X").__mod__, itertools.count()).__next__
-
-
-def new_context_id() -> str:
-    """Return a new context id: 26 characters shaped like a ULID, unique and ascending in this process."""
-    return _next_context_id()
+context_number = itertools.count().__next__
+"""Return the next context's number."""
+context_id = (_ulid_prefix() + "%08X").__mod__
+"""Return the id of the context with a number: 26 characters shaped like a ULID, ascending with the number."""
 
 
 def new_id() -> str:

@@ -21,7 +21,7 @@ class States:
         self._bus = bus
         self._clock = clock
         self._states: dict[str, State] = {}
-        self._domains: dict[str, dict[str, State]] = {}
+        self._domains: dict[str, dict[str, None]] = {}  # entity ids in the order in which they appeared
 
     def get(self, entity_id: str) -> State | None:
         """Return the entity's state, or None."""
@@ -33,7 +33,7 @@ class States:
 
     def in_domain(self, domain: str) -> list[State]:
         """Return the states of one domain."""
-        return list(self._domains.get(domain, {}).values())
+        return [self._states[entity_id] for entity_id in self._domains.get(domain, ())]
 
     def __iter__(self) -> Iterator[State]:
         return iter(self.all())
@@ -57,24 +57,24 @@ class States:
         attributes = {} if attributes is None else attributes
         now = self._clock.time()
         old = self._states.get(entity_id)
-        if old is None:
-            split_entity_id(entity_id)
-        elif old.state == state and old.attributes == attributes and not force:
+        if old is not None and old.state == state and old.attributes == attributes and not force:
             old.reported(now)
             self._bus.publish(StateReported(entity_id, old, context, now))
             return old
         if len(state) > MAX_STATE_LENGTH:
             raise InvalidInput(f"Expected a state of at most {MAX_STATE_LENGTH} characters, got {len(state)}")
+        if old is None:
+            self._domains.setdefault(split_entity_id(entity_id)[0], {})[entity_id] = None
         changed = now if old is None or old.state != state or force else old.last_changed
-        new = State(entity_id, state, attributes, changed, now, context)
-        self._states[entity_id] = self._domains.setdefault(new.domain, {})[entity_id] = new
+        new = self._states[entity_id] = State(entity_id, state, attributes, changed, now, context)
         self._bus.publish(StateChanged(entity_id, old, new, context, now))
         return new
 
     def restore(self, state: State) -> None:
         """Put back a state from before a restart, unless the entity has one already. Nothing is published."""
         if state.entity_id not in self._states:
-            self._states[state.entity_id] = self._domains.setdefault(state.domain, {})[state.entity_id] = state
+            self._states[state.entity_id] = state
+            self._domains.setdefault(state.domain, {})[state.entity_id] = None
 
     def remove(self, entity_id: str, *, context: Context) -> None:
         """Forget an entity's state and publish the change; nothing happens if there is none."""

@@ -99,12 +99,12 @@ class Supervisor:
     def actuator(self, entry_id: str | None) -> Actuator | None:
         """Return the running adapter of a config entry, if it can act."""
         runner = self._runners.get(entry_id or "")
-        return runner.actuator() if runner is not None else None
+        return runner.actuator if runner is not None else None
 
     def actuator_of(self, integration: str) -> Actuator | None:
         """Return a running adapter of an integration, if one can act."""
         runners = (runner for runner in self._runners.values() if runner.entry.integration == integration)
-        return next((actuator for runner in runners if (actuator := runner.actuator()) is not None), None)
+        return next((runner.actuator for runner in runners if runner.actuator is not None), None)
 
     def messenger(self, entry_id: str) -> Messenger | None:
         """Return the running adapter of a config entry, if it is a chat channel."""
@@ -183,6 +183,7 @@ class _Runner:
         self.integration = integration
         self.entry = entry
         self.adapter: Adapter | None = None
+        self.actuator: Actuator | None = None
         self.task: asyncio.Task[None] | None = None
         self._services = services
         self._attach = attach
@@ -190,10 +191,6 @@ class _Runner:
         self._connected: bool | None = None
         self._reason: str | None = None
         self._restarts = 0
-
-    def actuator(self) -> Actuator | None:
-        adapter: object = self.adapter
-        return adapter if isinstance(adapter, Actuator) else None
 
     def health(self) -> Health:
         return Health(
@@ -229,7 +226,8 @@ class _Runner:
         """Run the adapter until it ends; return how much longer than usual to wait."""
         slower = 1
         try:
-            self.adapter = self.integration.make(self.entry)
+            self.adapter = adapter = self.integration.make(self.entry)
+            self.actuator = adapter if isinstance(adapter, Actuator) else None  # asking a Protocol is slow
             self._attach(self)
             await host.run(self.adapter.run(host))
             self._note(False, "It ended by itself")
@@ -241,7 +239,7 @@ class _Runner:
             self._note(False, f"{type(defects.exceptions[0]).__name__}: {defects.exceptions[0]}")
             _log.exception("The adapter of %s failed", self.entry.title)
         finally:
-            self.adapter = None
+            self.adapter = self.actuator = None
             host.available(False)
         return slower
 

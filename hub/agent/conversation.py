@@ -11,7 +11,7 @@ from hub.core.actions import Outcome
 from hub.core.callers import Caller
 from hub.core.clock import Clock
 from hub.core.context import Context
-from hub.core.ids import new_context_id
+from hub.core.ids import new_id
 from hub.core.ports import ConversationStore, Turn
 from hub.core.records import Decision, ToolCall
 from hub.core.states import States
@@ -53,7 +53,7 @@ class Conversation:
 
         What the agent cannot take or the model cannot answer is an answer too. The turn is kept if that is possible.
         """
-        conversation_id = conversation_id or new_context_id()
+        conversation_id = conversation_id or new_id()
         spoken = language_of(text, language)
         try:
             decision = await self._agent.command(text, context=context, caller=user, language=language, area_id=area_id)

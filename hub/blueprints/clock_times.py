@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from hub.blueprints.look import Look
 from hub.blueprints.values import WEEKDAYS, time_of_day
-from hub.core.bus import Unlisten
-from hub.core.clock import Clock
 from hub.core.ids import is_entity_id
 from hub.core.state import State
 from hub.errors import InvalidInput, NotFound
 
 TimeOrEntity = dt.time | str
-_LONGEST_SLEEP = 600.0
-"""Seconds after which an alarm looks at the clock again: it may have been set, or the machine have slept."""
 
 
 def time_or_entity(value: Any) -> TimeOrEntity:
@@ -69,25 +65,3 @@ class Daily:
             ):
                 return candidate
         raise ValueError("Expected a weekday to come within nine days")
-
-
-class Alarm:
-    """Calls back at a moment of the wall clock."""
-
-    def __init__(self, clock: Clock, moment: float, callback: Callable[[], None]) -> None:
-        self._clock = clock
-        self._moment = moment
-        self._callback = callback
-        self._cancel: Unlisten = lambda: None
-        self._wait()
-
-    def cancel(self) -> None:
-        """Do not call back any more."""
-        self._cancel()
-
-    def _wait(self) -> None:
-        left = self._moment - self._clock.time()
-        if left > 0:
-            self._cancel = self._clock.call_later(min(left, _LONGEST_SLEEP), self._wait)
-        else:
-            self._callback()

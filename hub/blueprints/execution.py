@@ -8,7 +8,6 @@ from typing import Any
 
 from hub.blueprints.elements import PlacedStep
 from hub.blueprints.look import Look
-from hub.blueprints.plain import plain
 from hub.blueprints.ports import Ports
 from hub.core.callers import Caller
 from hub.core.context import Context
@@ -74,4 +73,4 @@ class Execution(Look):
         """Set variables and note them in a step's record."""
         for name, value in values.items():
             self.variables.assign(name, value)
-        record.variables = {**record.variables, **{name: plain(value) for name, value in values.items()}}
+        record.variables = {**record.variables, **values}

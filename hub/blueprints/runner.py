@@ -12,7 +12,6 @@ from hub.blueprints.automation import Automation, Mode
 from hub.blueprints.elements import PlacedTrigger
 from hub.blueprints.execution import Execution, RunEnded
 from hub.blueprints.look import Look
-from hub.blueprints.plain import plain
 from hub.blueprints.ports import Ports
 from hub.blueprints.running import acting
 from hub.core.bus import Unlisten
@@ -131,10 +130,10 @@ class Runner:
         variables = {"this": self._this(), "trigger": trigger, **self.automation.trigger_variables}
         caller = Caller(kind=CallerKind.AUTOMATION, id=self.entity_id)
         execution = Execution(self._ports, variables, run.steps, context=context, caller=caller)
-        run.trigger = plain(trigger)
+        run.trigger = trigger
         path = f"trigger/{trigger['idx']}" if "idx" in trigger else "trigger"
         record = execution.begin(path, str(trigger.get("platform") or "manual"))
-        record.variables = {"this": plain(variables["this"]), "trigger": run.trigger}
+        record.variables = {"this": variables["this"]}
         record.compared = _compared(trigger)
         record.finished = record.started
         return execution
@@ -214,10 +213,10 @@ class Runner:
 
 def _compared(trigger: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a trigger looked at, in short."""
-    compared = {key: plain(trigger[key]) for key in ("entity_id", "above", "below", "attribute") if trigger.get(key)}
+    compared = {key: trigger[key] for key in ("entity_id", "above", "below", "attribute") if trigger.get(key)}
     for key, name in (("from_state", "from"), ("to_state", "to")):
         if key in trigger:
             state, attribute = trigger[key], trigger.get("attribute")
             value = state and (state.state if attribute is None else state.attributes.get(attribute))
-            compared[name] = plain(value)
+            compared[name] = value
     return compared

@@ -30,7 +30,7 @@ def to_trace(run: Run) -> dict[str, Any]:
     """Return a run as ``trace/get`` shows it."""
     trace: dict[str, list[dict[str, Any]]] = {}
     for step in run.steps:
-        trace.setdefault(step.path, []).append(_element(step))
+        trace.setdefault(step.path, []).append(_element(step, run))
     used = {"path": run.blueprint, "input": dict(run.inputs)}
     inputs = (
         {"id": run.automation_id, "alias": run.config.get("alias"), "use_blueprint": used} if run.blueprint else None
@@ -58,14 +58,15 @@ def run_row(run: Run) -> dict[str, Any]:
     }
 
 
-def _element(step: StepRecord) -> dict[str, Any]:
+def _element(step: StepRecord, run: Run) -> dict[str, Any]:
     element: dict[str, Any] = {"path": step.path, "timestamp": isoformat(step.started)}
+    began = step.path.partition("/")[0] == "trigger"
     if step.variables:
-        element["changed_variables"] = dict(step.variables)
+        element["changed_variables"] = {**step.variables, "trigger": run.trigger} if began else dict(step.variables)
     result = {**step.compared, **step.result}
     if step.decision is not None:
         result["confidence"] = step.decision.confidence
-    if result and not step.path.startswith("trigger/"):
+    if result and not began:
         element["result"] = result
     if step.error:
         element["error"] = step.error

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
+
+from hub.core.plain import plain, to_json
 
 
 class RunOutcome(StrEnum):
@@ -95,6 +97,8 @@ class Run:
     """One execution of an automation: the one record of it.
 
     Times are UTC epoch seconds. ``trigger`` is Home Assistant's trigger variable, ``config`` the automation as loaded.
+    While it is made it holds values as they are (states, times): nobody changes those. ``as_dict`` and ``as_json`` say
+    them in plain terms, which costs more than the run itself and so waits for a reader or the recorder's thread.
     """
 
     run_id: str
@@ -113,7 +117,11 @@ class Run:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as plain data; its keys are the names here."""
-        return asdict(self)
+        return {field.name: plain(getattr(self, field.name)) for field in fields(self)}
+
+    def as_json(self) -> bytes:
+        """Return ``as_dict`` as JSON."""
+        return to_json({field.name: getattr(self, field.name) for field in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,7 +111,7 @@ class Writer:
             "started": run.started,
             "finished": run.finished,
             "outcome": run.outcome,
-            "json": to_json(run),
+            "json": run.as_json().decode(),
         }
         connection.execute(insert(runs).values(row))
 

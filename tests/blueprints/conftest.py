@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import orjson
 import pytest
 
 from hub.adapters.attribution import RecentActions
@@ -32,6 +33,7 @@ from hub.core.registry import Entity, Registries
 from hub.core.states import States
 from hub.entities import action_table
 from hub.errors import DeviceRefused, HubError, InvalidInput, ModelUnavailable
+from hub.recorder.runs import decode_run
 from hub.templates import Templates
 
 START = 1_704_106_800.0  # Monday 2024-01-01 12:00 in Berlin
@@ -117,13 +119,13 @@ class ToyTriggers:
 
 
 class KeptRuns:
-    """Runs in memory, newest last."""
+    """Runs in memory as the recorder keeps them, newest last."""
 
     def __init__(self) -> None:
         self.all: list[Run] = []
 
     def add(self, run: Run) -> None:
-        self.all.append(run)
+        self.all.append(decode_run(orjson.loads(run.as_json())))
 
     async def recent(self, automation_id: str | None = None, limit: int = 100) -> list[Run]:
         return [run for run in reversed(self.all) if automation_id in (None, run.automation_id)][:limit]

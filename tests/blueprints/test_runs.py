@@ -228,11 +228,14 @@ async def test_a_record_keeps_no_more_steps_than_anybody_reads(hub: Hub) -> None
 async def test_long_texts_are_cut_in_the_record_only(hub: Hub) -> None:
     heard: list[Any] = []
     hub.bus.listen("note", heard.append)
-    steps = [{"variables": {"long": "{{ 'x' * 9000 }}"}}, {"event": "note", "event_data": {"n": "{{ long | length }}"}}]
+    steps = [
+        {"variables": {"long": "{{ 'x' * 90000 }}"}},
+        {"event": "note", "event_data": {"n": "{{ long | length }}"}},
+    ]
     await hub.run_automation({"triggers": GO, "actions": steps})
     hub.fire("go", n=0)
     await hub.settle()
-    assert heard[0].data == {"n": 9000}
+    assert heard[0].data == {"n": 90000}
     assert len(hub.last.steps[1].variables["long"]) == 4097
 
 

@@ -326,7 +326,7 @@ async def test_an_agent_step_puts_a_sentence_before_the_agent_within_its_capabil
         {"action": "cover.*", "domain": ["cover"], "entity": ["cover.a*"]},
     ]
     assert said["context"].id == hub.last.context["id"]
-    assert hub.last.steps[1].decision is hub.agent.reply
+    assert hub.last.steps[1].decision == hub.agent.reply
     assert variables(hub)["decision"]["answer"] == "Done"
     assert variables(hub)["n"] == 1
 

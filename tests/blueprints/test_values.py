@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.blueprints.clock_times import Daily
-from hub.blueprints.plain import MAX_ITEMS, MAX_TEXT, plain
 from hub.blueprints.values import boolean, entity_ids, number_or_entity, seconds, state_texts, time_of_day, weekdays
+from hub.core.plain import MAX_ITEMS, MAX_TEXT, plain
 from tests.blueprints.conftest import ZONE
 
 PARTS = st.fixed_dictionaries({}, optional={unit: st.integers(0, 500) for unit in ("hours", "minutes", "seconds")})

@@ -11,7 +11,6 @@ import voluptuous as vol
 from hub.blueprints.elements import Step, StepKind
 from hub.blueprints.execution import Execution
 from hub.blueprints.parsing import Parsing, renamed
-from hub.blueprints.plain import plain
 from hub.blueprints.values import anything, optional, required, text
 from hub.config.validation import refused
 from hub.core.actions import Action, ActionResult, Outcome, Target
@@ -67,7 +66,7 @@ def _mapping(value: Any, what: str, name: str) -> Mapping[str, Any]:
 def _params(action: Action) -> dict[str, Any]:
     """Return the action as Home Assistant's traces show it."""
     domain, _, service = action.name.partition(".")
-    return {"domain": domain, "service": service, "service_data": plain(action.data), "target": action.target.as_dict()}
+    return {"domain": domain, "service": service, "service_data": action.data, "target": action.target.as_dict()}
 
 
 def _failure(action: Action, result: ActionResult) -> HubError:

@@ -11,7 +11,6 @@ import voluptuous as vol
 from hub.blueprints.elements import Step, StepKind
 from hub.blueprints.execution import Execution
 from hub.blueprints.parsing import Parsing
-from hub.blueprints.plain import plain
 from hub.blueprints.values import anything, optional, required, text, texts
 from hub.core.callers import CallerKind, Capability
 from hub.core.records import Decision, StepRecord
@@ -82,8 +81,8 @@ def _response(decision: Decision) -> dict[str, Any]:
 def _call(call: Any) -> dict[str, Any]:
     return {
         "action": call.action,
-        "target": plain(call.target),
-        "data": plain(call.data),
+        "target": call.target,
+        "data": call.data,
         "entities": list(call.entities),
         "outcome": call.outcome,
         "reason": call.reason,

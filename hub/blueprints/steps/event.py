@@ -11,7 +11,6 @@ import voluptuous as vol
 from hub.blueprints.elements import Step, StepKind
 from hub.blueprints.execution import Execution
 from hub.blueprints.parsing import Parsing
-from hub.blueprints.plain import plain
 from hub.blueprints.values import anything, optional, required, text
 from hub.core.events import Event
 from hub.core.records import StepRecord
@@ -34,7 +33,7 @@ class EventStep:
             if not isinstance(rendered, Mapping):
                 raise InvalidInput(f"Expected a mapping as the data of {self.event_type}, got {rendered!r}")
             data |= rendered
-        record.result = {"event": self.event_type, "event_data": plain(data)}
+        record.result = {"event": self.event_type, "event_data": data}
         ports = execution.ports
         ports.bus.publish(Event(self.event_type, data, execution.context, ports.clock.time()))
 

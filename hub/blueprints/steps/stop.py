@@ -11,7 +11,6 @@ import voluptuous as vol
 from hub.blueprints.elements import Step, StepKind
 from hub.blueprints.execution import Execution, RunEnded
 from hub.blueprints.parsing import Parsing
-from hub.blueprints.plain import plain
 from hub.blueprints.values import anything, boolean, optional, required
 from hub.core.records import RunOutcome, StepRecord
 
@@ -30,7 +29,7 @@ class StopStep:
         reason = str(execution.render(self.reason))
         record.result = {"stop": reason, "error": self.error}
         if self.response_variable is not None:
-            record.result = {**record.result, "response": plain(execution.variables.get(self.response_variable))}
+            record.result = {**record.result, "response": execution.variables.get(self.response_variable)}
         if self.error:
             raise RunEnded(RunOutcome.ABORTED, reason)
         raise RunEnded(RunOutcome.FINISHED)

@@ -12,7 +12,6 @@ import voluptuous as vol
 from hub.blueprints.elements import PlacedTrigger, Step, StepKind, together
 from hub.blueprints.execution import Execution, RunEnded
 from hub.blueprints.parsing import Parsing
-from hub.blueprints.plain import plain
 from hub.blueprints.values import anything, boolean, duration_text, optional, required, text
 from hub.blueprints.watching import TemplateWatch
 from hub.core.bus import Unlisten
@@ -109,7 +108,7 @@ def _reporter(placed: PlacedTrigger, happened: Happened) -> Callable[[Mapping[st
 
 def _note(execution: Execution, record: StepRecord, wait: Mapping[str, Any]) -> None:
     execution.assign(record, {"wait": wait})
-    record.result = {"wait": plain(wait)}
+    record.result = {"wait": wait}
 
 
 def _patience(data: Mapping[str, Any]) -> Patience:

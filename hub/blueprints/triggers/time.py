@@ -9,12 +9,13 @@ from typing import Any
 
 import voluptuous as vol
 
-from hub.blueprints.clock_times import Alarm, Daily, moment_of
+from hub.blueprints.clock_times import Daily, moment_of
 from hub.blueprints.elements import Fire, Trigger, TriggerKind, together
 from hub.blueprints.look import Look
 from hub.blueprints.parsing import Parsing
 from hub.blueprints.values import anything, duration_text, listed, optional, required, time_of_day, weekdays
 from hub.config.validation import refused
+from hub.core.alarm import Alarm
 from hub.core.bus import Unlisten
 from hub.core.context import Context
 from hub.core.fields import duration

@@ -186,7 +186,7 @@ class Dispatcher:
             )
             for entry_id, entities in by_entry.items()
         ]
-        return _worst(await asyncio.gather(*calls))
+        return await calls[0] if len(calls) == 1 else _worst(await asyncio.gather(*calls))
 
     async def _execute(
         self, owner: Actuator | None, call: EntityCall, entities: tuple[str, ...], description: ActionDescription

@@ -18,7 +18,6 @@ from hub.core.bus import Unlisten
 from hub.core.callers import Caller, CallerKind
 from hub.core.context import MAX_DEPTH, Context
 from hub.core.events import AUTOMATION_TRIGGERED, Event
-from hub.core.ids import new_id
 from hub.core.records import Run, RunOutcome
 from hub.errors import HubError
 
@@ -95,17 +94,17 @@ class Runner:
         extra: Mapping[str, Any] | None = None,
     ) -> Run:
         """Begin a run, if conditions and mode allow it; its record says."""
+        inner = context.child(self.entity_id, deeper=True)
         run = Run(
-            run_id=new_id(),
+            run_id=inner.id,
             automation_id=self.automation.id,
             entity_id=self.entity_id,
             started=self._ports.clock.time(),
             config=self.automation.config,
             blueprint=self.automation.blueprint,
             inputs=self.automation.inputs,
+            context=inner.as_dict(),
         )
-        inner = context.child(self.entity_id, deeper=True)
-        run.context = inner.as_dict()
         try:
             execution = self._execution(run, trigger, inner)
             self._check_depth(context)

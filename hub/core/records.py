@@ -96,7 +96,7 @@ class StepRecord:
 class Run:
     """One execution of an automation: the one record of it.
 
-    Times are UTC epoch seconds. ``trigger`` is Home Assistant's trigger variable, ``config`` the automation as loaded.
+    Times are UTC epoch seconds. ``run_id`` is the id of the run's context: what it caused names it. ``trigger`` is Home Assistant's trigger variable, ``config`` the automation as loaded.
     While it is made it holds values as they are (states, times): nobody changes those. ``as_dict`` and ``as_json`` say
     them in plain terms, which costs more than the run itself and so waits for a reader or the recorder's thread.
     """

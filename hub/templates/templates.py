@@ -67,6 +67,15 @@ def is_template(value: object) -> bool:
     return isinstance(value, str) and _MARKS.search(value) is not None
 
 
+def has_template(value: object) -> bool:
+    """Say whether there is something to render in ``value``, or somewhere in its mappings and lists."""
+    if isinstance(value, Mapping):
+        return any(has_template(item) for pair in value.items() for item in pair)
+    if isinstance(value, (list, tuple)):
+        return any(has_template(item) for item in value)
+    return is_template(value)
+
+
 class Templates:
     """Renders templates, compiled once. ``limited`` ones cannot look at the home."""
 

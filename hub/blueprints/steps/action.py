@@ -16,7 +16,7 @@ from hub.config.validation import refused
 from hub.core.actions import Action, ActionResult, Outcome, Target
 from hub.core.records import StepRecord
 from hub.errors import ActionTimeout, AdapterError, HubError, InvalidInput, Refused
-from hub.templates import is_template
+from hub.templates import has_template, is_template
 
 _SCHEMA = vol.Schema(
     {
@@ -29,15 +29,16 @@ _ERRORS: Mapping[Outcome, type[HubError]] = {Outcome.REFUSED: Refused, Outcome.U
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionStep:
-    """An action; its name, target and data may be templates, in whole or in part."""
+    """An action; its name, target and data may be templates, in whole or in part. ``fixed`` is the action if none is."""
 
     action: str
     target: Any = None
     data: Any = None
     response_variable: str | None = None
+    fixed: Action | None = None
 
     async def run(self, execution: Execution, record: StepRecord) -> None:
-        action = self._rendered(execution)
+        action = self.fixed or _made(*(execution.render(value) for value in (self.action, self.target, self.data)))
         record.result = {"params": _params(action), "running_script": False}
         result = await execution.ports.actions.call(action, context=execution.context, caller=execution.caller)
         record.result = {**record.result, "outcome": result.outcome.value, "entities": list(result.entities)}
@@ -46,13 +47,14 @@ class ActionStep:
         if self.response_variable is not None:
             execution.assign(record, {self.response_variable: dict(result.response or {})})
 
-    def _rendered(self, execution: Execution) -> Action:
-        name = str(execution.render(self.action)).strip().lower()
-        if name.count(".") != 1:
-            raise InvalidInput(f"Expected an action such as light.turn_on, got {name!r}")
-        target = _mapping(execution.render(self.target), "target", name)
-        data = _mapping(execution.render(self.data), "data", name)
-        return Action(name=name, target=Target.parse(target), data=data)
+
+def _made(action: Any, target: Any, data: Any) -> Action:
+    name = str(action).strip().lower()
+    if name.count(".") != 1:
+        raise InvalidInput(f"Expected an action such as light.turn_on, got {name!r}")
+    return Action(
+        name=name, target=Target.parse(_mapping(target, "target", name)), data=_mapping(data, "data", name)
+    )
 
 
 def _mapping(value: Any, what: str, name: str) -> Mapping[str, Any]:
@@ -80,12 +82,21 @@ def _parse(config: Mapping[str, Any], path: str, parsing: Parsing) -> Step:
     target = data.get("target")
     if data.get("entity_id") not in (None, "", []):
         target = {**(target if isinstance(target, Mapping) else {}), "entity_id": data["entity_id"]}
+    parts = (data["action"], target, _merged(data.get("data"), data.get("data_template")))
     return ActionStep(
-        action=data["action"],
-        target=target,
-        data=_merged(data.get("data"), data.get("data_template")),
+        action=parts[0],
+        target=parts[1],
+        data=parts[2],
         response_variable=data.get("response_variable"),
+        fixed=None if any(map(has_template, parts)) else _fixed(*parts),
     )
+
+
+def _fixed(action: Any, target: Any, data: Any) -> Action | None:
+    try:
+        return _made(action, target, data)
+    except InvalidInput:  # said when the step is carried out: the other steps may still be of use
+        return None
 
 
 def _check_name(config: Mapping[str, Any], name: str, path: str) -> None:

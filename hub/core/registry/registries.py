@@ -71,6 +71,8 @@ class Registries:
             everything = (e for e in self.entities if e.disabled_by is None)
             return [], [e.entity_id for e in everything if domain in (None, e.domain)]
         direct = [id_ for id_ in dict.fromkeys(target.entity_id) if domain is None or id_.startswith(f"{domain}.")]
+        if not (target.device_id or target.area_id or target.floor_id or target.label_id):
+            return direct, []
         found = dict.fromkeys(
             entity.entity_id for entity in self._found(target) if domain in (None, entity.domain) and _indirect(entity)
         )

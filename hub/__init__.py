@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         Actuator,
         Adapter,
         AdapterHost,
+        AreaDescription,
         ConfigEntry,
         DeviceDescription,
         DiscoveredDevice,
@@ -36,14 +37,26 @@ if TYPE_CHECKING:
     from hub.core.state import UNAVAILABLE, UNKNOWN
     from hub.entities import (
         DOMAINS,
+        AlarmControlPanelFeature,
+        CameraFeature,
         ClimateFeature,
         ColorMode,
         CoverFeature,
         Domain,
         FanFeature,
+        HumidifierFeature,
+        LawnMowerFeature,
         LightFeature,
         LockFeature,
         MediaPlayerFeature,
+        NotifyFeature,
+        SirenFeature,
+        TodoListFeature,
+        UpdateFeature,
+        VacuumFeature,
+        ValveFeature,
+        WaterHeaterFeature,
+        WeatherFeature,
         class_name,
         light_attributes,
         light_capabilities,
@@ -79,8 +92,8 @@ __version__ = "0.1.0"
 
 _MODULES = {
     "hub.adapters.interfaces": (
-        "Actuator Adapter AdapterHost ConfigEntry DeviceDescription DiscoveredDevice EntityCall EntityDescription "
-        "FoundService Integration Listener Message MessageAdapter Messenger Picture PictureSource Probed Report Storage"
+        "Actuator Adapter AdapterHost AreaDescription ConfigEntry DeviceDescription DiscoveredDevice EntityCall "
+        "EntityDescription FoundService Integration Listener Message MessageAdapter Messenger Picture PictureSource Probed Report Storage"
     ),
     "hub.adapters.manifest": "Manifest",
     "hub.core.actions": "ActionDescription ResponseMode",
@@ -90,8 +103,10 @@ _MODULES = {
     "hub.core.ports": "Principal",
     "hub.core.state": "UNAVAILABLE UNKNOWN",
     "hub.entities": (
-        "ClimateFeature ColorMode CoverFeature DOMAINS Domain FanFeature LightFeature LockFeature MediaPlayerFeature "
-        "class_name light_attributes light_capabilities normalise_light"
+        "DOMAINS AlarmControlPanelFeature CameraFeature ClimateFeature ColorMode CoverFeature Domain FanFeature "
+        "HumidifierFeature LawnMowerFeature LightFeature LockFeature MediaPlayerFeature NotifyFeature SirenFeature "
+        "TodoListFeature UpdateFeature VacuumFeature ValveFeature WaterHeaterFeature WeatherFeature class_name "
+        "light_attributes light_capabilities normalise_light"
     ),
     "hub.entities.colors": (
         "hs_to_rgb kelvin_to_mired mired_to_kelvin rgb_to_hs rgb_to_xy rgbw_to_rgb rgbww_to_rgb xy_to_rgb"
@@ -114,7 +129,10 @@ __all__ = [
     "Actuator",
     "Adapter",
     "AdapterHost",
+    "AlarmControlPanelFeature",
+    "AreaDescription",
     "AuthenticationFailed",
+    "CameraFeature",
     "ClimateFeature",
     "Clock",
     "ColorMode",
@@ -132,8 +150,10 @@ __all__ = [
     "Field",
     "FoundService",
     "HubError",
+    "HumidifierFeature",
     "Integration",
     "InvalidInput",
+    "LawnMowerFeature",
     "LightFeature",
     "Listener",
     "LockFeature",
@@ -143,14 +163,22 @@ __all__ = [
     "MessageAdapter",
     "Messenger",
     "NotFound",
+    "NotifyFeature",
     "Picture",
     "PictureSource",
     "Principal",
     "Probed",
     "Report",
     "ResponseMode",
+    "SirenFeature",
     "Storage",
     "TemplateError",
+    "TodoListFeature",
+    "UpdateFeature",
+    "VacuumFeature",
+    "ValveFeature",
+    "WaterHeaterFeature",
+    "WeatherFeature",
     "__version__",
     "class_name",
     "duration",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import voluptuous as vol
 
-from hub.core.fields import Field, bits, schema
+from hub.core.fields import Field, FieldsCheck, bits
 from hub.errors import InvalidInput, UnknownAction
 
 _TARGET_KEYS = ("entity_id", "device_id", "area_id", "floor_id", "label_id")
@@ -102,8 +102,8 @@ class ActionDescription:
 
     ``entity`` says that it acts on entities of ``domain``; otherwise it is carried out by the integration named by
     ``domain`` or by the hub itself. ``features``: an entity needs one of these bits (0: none needed). ``timeout`` in
-    seconds bounds the wait for devices. ``sensitive`` marks what lets somebody in or causes harm (unlock, open a gate).
-    Of each group in ``exclusive`` at most one field may be given, of ``at_least_one`` at least one.
+    seconds bounds the wait for devices. ``sensitive`` marks what lets somebody in or causes harm (unlock, disarm);
+    ``sensitive_classes`` are the device classes of entities for which it does (open: a garage, not a curtain). Of each group in ``exclusive`` at most one field may be given, of ``at_least_one`` at least one.
     """
 
     domain: str
@@ -115,13 +115,19 @@ class ActionDescription:
     description: str = ""
     timeout: float = 10.0
     sensitive: bool = False
+    sensitive_classes: frozenset[str] = frozenset()
     exclusive: tuple[tuple[str, ...], ...] = ()
     at_least_one: tuple[str, ...] = ()
+    _check: FieldsCheck | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def full_name(self) -> str:
         """``domain.name``."""
         return f"{self.domain}.{self.name}"
+
+    def is_sensitive(self, device_class: str | None) -> bool:
+        """Say whether it lets somebody in or causes harm, done to an entity of this device class."""
+        return self.sensitive or device_class in self.sensitive_classes
 
     def validate(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the data in its canonical form.
@@ -129,12 +135,18 @@ class ActionDescription:
         Raises InvalidInput naming the field, what was expected and what came.
         """
         try:
-            checked: dict[str, Any] = schema(self.fields)(dict(data))
+            checked = self._compiled()(data)
         except vol.Invalid as error:
             first = error.errors[0] if isinstance(error, vol.MultipleInvalid) else error
             raise InvalidInput(f"{first} for {self.full_name}", path=tuple(str(part) for part in first.path)) from None
         self._check_groups(checked)
         return checked
+
+    def _compiled(self) -> FieldsCheck:
+        """Return what checks the data, made at the first use: for most actions it is never needed."""
+        if self._check is None:
+            object.__setattr__(self, "_check", FieldsCheck(self.fields))
+        return cast("FieldsCheck", self._check)
 
     def _check_groups(self, data: Mapping[str, Any]) -> None:
         for group in self.exclusive:

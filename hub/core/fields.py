@@ -86,6 +86,34 @@ def schema(fields: Iterable[Field]) -> vol.Schema:
     return vol.Schema(keys)
 
 
+class FieldsCheck:
+    """Checks a mapping against fields as ``schema`` does: right ones quickly, and voluptuous says what is wrong with others."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        fields = tuple(fields)
+        self._schema = schema(fields)
+        self._validators = {
+            item.name: vol.Schema(item.validator()) if isinstance(item.validator(), type) else item.validator()
+            for item in fields
+        }
+        self._required = frozenset(item.name for item in fields if item.required)
+        self._with_default = tuple(item.name for item in fields if not isinstance(item.default, Unset))
+
+    def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the data in its canonical form.
+
+        Raises vol.Invalid.
+        """
+        try:
+            checked = {name: self._validators[name](value) for name, value in data.items()}
+        except (KeyError, TypeError, vol.Invalid):
+            checked = {}
+        complete = len(checked) == len(data) and self._required <= checked.keys()
+        if not complete or not all(name in checked for name in self._with_default):
+            checked = self._schema(dict(data))
+        return checked
+
+
 def selector_validator(selector: Selector) -> Validator:
     """Return what checks a value against a selector, and returns it in its canonical form.
 
@@ -186,9 +214,30 @@ def _time(_: Mapping[str, Any]) -> Validator:
     return check
 
 
-def _duration(_: Mapping[str, Any]) -> Validator:
+def _date(_: Mapping[str, Any]) -> Validator:
+    def check(value: Any) -> str:
+        try:
+            return dt.date.fromisoformat(str(value)).isoformat()
+        except ValueError:
+            raise vol.Invalid(f"expected a date such as 2026-01-31, got {value!r}") from None
+
+    return check
+
+
+def _datetime(_: Mapping[str, Any]) -> Validator:
+    def check(value: Any) -> str:
+        try:
+            return dt.datetime.fromisoformat(str(value)).isoformat()
+        except ValueError:
+            raise vol.Invalid(f"expected a date and time such as 2026-01-31 07:30:00, got {value!r}") from None
+
+    return check
+
+
+def _duration(options: Mapping[str, Any]) -> Validator:
     def check(value: Any) -> Any:
-        duration(value)
+        if duration(value) < dt.timedelta() and not options.get("allow_negative"):
+            raise vol.Invalid(f"expected a duration of zero or more, got {value!r}")
         return value
 
     return check
@@ -248,6 +297,8 @@ _VALIDATORS: Mapping[str, Callable[[Mapping[str, Any]], Validator]] = {
     "device": _text,
     "select": _select,
     "entity": _entity,
+    "date": _date,
+    "datetime": _datetime,
     "time": _time,
     "duration": _duration,
     "color_rgb": _color_rgb,

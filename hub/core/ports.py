@@ -121,6 +121,32 @@ class History(Protocol):
         """Return each entity's states from ``start`` to ``end`` (UTC epoch seconds), the one in force at ``start`` first."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """Something that happened: an entity's new state, or an event with its ``data``."""
+
+    time: float
+    entity_id: str | None = None
+    state: str | None = None
+    event_type: str | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    context_id: str | None = None
+    parent_id: str | None = None
+    user_id: str | None = None
+
+
+class Happenings(Protocol):
+    """What happened, as recorded: the logbook's source."""
+
+    async def between(
+        self, start: float, end: float, *, entity_ids: Sequence[str] | None, event_types: Sequence[str], limit: int
+    ) -> list[Happening]:
+        """Return the new states of these entities (None: all) and the events of these types, oldest first.
+
+        If there are more than ``limit``, the newest.
+        """
+
+
 class Runs(Protocol):
     """Recorded runs."""
 

@@ -1,4 +1,4 @@
-"""Covers: blinds, curtains, garage doors, gates. 100 is open, 0 is closed."""
+"""Covers: blinds, curtains, garage doors, gates. 100 is open, 0 is closed. Opening what one walks or drives through is sensitive."""
 
 from __future__ import annotations
 
@@ -23,8 +23,20 @@ class CoverFeature(IntFlag):
     SET_TILT_POSITION = 128
 
 
-def _action(name: str, features: CoverFeature, description: str, *fields: Field) -> ActionDescription:
-    return ActionDescription(domain="cover", name=name, features=features, fields=fields, description=description)
+_ENTRANCES = frozenset({"door", "garage", "gate"})
+
+
+def _action(
+    name: str, features: CoverFeature, description: str, *fields: Field, opens: bool = False
+) -> ActionDescription:
+    return ActionDescription(
+        domain="cover",
+        name=name,
+        features=features,
+        fields=fields,
+        description=description,
+        sensitive_classes=_ENTRANCES if opens else frozenset(),
+    )
 
 
 COVER = Domain(
@@ -39,14 +51,20 @@ COVER = Domain(
         Attribute(name="current_tilt_position", description="how far its slats are open", unit="%"),
     ),
     actions=(
-        _action("open_cover", CoverFeature.OPEN, "Opens a cover."),
+        _action("open_cover", CoverFeature.OPEN, "Opens a cover.", opens=True),
         _action("close_cover", CoverFeature.CLOSE, "Closes a cover."),
-        _action("toggle", CoverFeature.OPEN | CoverFeature.CLOSE, "Opens a closed cover and closes an open one."),
+        _action(
+            "toggle",
+            CoverFeature.OPEN | CoverFeature.CLOSE,
+            "Opens a closed cover and closes an open one.",
+            opens=True,
+        ),
         _action(
             "set_cover_position",
             CoverFeature.SET_POSITION,
             "Moves a cover to a position.",
             Field(name="position", selector=PERCENT, required=True, description="0 is closed, 100 is open."),
+            opens=True,
         ),
         _action("stop_cover", CoverFeature.STOP, "Stops the movement of a cover."),
         _action("open_cover_tilt", CoverFeature.OPEN_TILT, "Tilts a cover open."),

@@ -7,8 +7,12 @@ from typing import Any, Final
 from hub.core.fields import Selector
 
 BOOLEAN: Final[Selector] = {"boolean": {}}
+DATE: Final[Selector] = {"date": {}}
+DATETIME: Final[Selector] = {"datetime": {}}
 OBJECT: Final[Selector] = {"object": {}}
 TEXT: Final[Selector] = {"text": {}}
+TEXTS: Final[Selector] = {"text": {"multiple": True}}
+TIME: Final[Selector] = {"time": {}}
 
 
 def number(

@@ -195,6 +195,8 @@ class AuditLog:
 
 
 def _as_detail(detail: Mapping[str, Any]) -> str:
+    if not detail:
+        return "{}"
     shown = redacted(detail)
     try:
         text = orjson.dumps(shown, default=str, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS).decode()

@@ -28,6 +28,23 @@ GOOD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("text.set_value", {"value": "Hello"}, {"value": "Hello"}),
     ("media_player.volume_set", {"volume_level": 0.3}, {"volume_level": 0.3}),
     ("automation.trigger", {}, {"skip_condition": True}),
+    ("siren.turn_on", {"duration": "15", "volume_level": 1}, {"duration": 15.0, "volume_level": 1}),
+    ("todo.get_items", {}, {"status": ["needs_action"]}),
+    ("todo.get_items", {"status": "completed"}, {"status": ["completed"]}),
+    ("todo.add_item", {"item": "milk", "due_date": "2026-01-31"}, {"item": "milk", "due_date": "2026-01-31"}),
+    ("todo.remove_item", {"item": "milk"}, {"item": ["milk"]}),
+    ("timer.start", {"duration": "00:01:00"}, {"duration": "00:01:00"}),
+    ("timer.change", {"duration": "-00:01:00"}, {"duration": "-00:01:00"}),
+    ("weather.get_forecasts", {"type": "hourly"}, {"type": "hourly"}),
+    ("input_datetime.set_datetime", {"time": "7:30"}, {"time": "07:30:00"}),
+    ("input_datetime.set_datetime", {"datetime": "2026-01-31 07:30"}, {"datetime": "2026-01-31T07:30:00"}),
+    ("date.set_value", {"date": "2026-01-31"}, {"date": "2026-01-31"}),
+    ("alarm_control_panel.alarm_disarm", {"code": 1234}, {"code": "1234"}),
+    (
+        "persistent_notification.create",
+        {"message": "wet", "notification_id": 7},
+        {"message": "wet", "notification_id": "7"},
+    ),
 ]
 
 BAD: list[tuple[str, dict[str, Any], str]] = [
@@ -47,6 +64,18 @@ BAD: list[tuple[str, dict[str, Any], str]] = [
     ("fan.set_direction", {"direction": "up"}, "expected one of forward, reverse, got 'up'"),
     ("number.set_value", {"value": float("nan")}, "expected a number"),
     ("text.set_value", {"value": ["a"]}, "expected text, got list"),
+    (
+        "todo.add_item",
+        {"item": "a", "due_date": "2026-01-31", "due_datetime": "2026-01-31 12:00"},
+        "Expected only one of",
+    ),
+    ("todo.update_item", {"item": "a"}, "Expected one of rename, status, due_date"),
+    ("timer.start", {"duration": "soon"}, "expected a duration"),
+    ("timer.start", {"duration": -5}, "expected a duration of zero or more"),
+    ("input_datetime.set_datetime", {}, "Expected one of date, time, datetime, timestamp"),
+    ("input_datetime.set_datetime", {"date": "2026-01-31", "timestamp": 3}, "Expected only one of date, timestamp"),
+    ("date.set_value", {"date": "31.1.2026"}, "expected a date such as 2026-01-31"),
+    ("datetime.set_value", {"datetime": "noon"}, "expected a date and time such as"),
 ]
 
 
@@ -64,7 +93,35 @@ def test_bad_action_data_is_refused_with_what_was_expected(name: str, data: dict
 
 
 def test_only_what_lets_somebody_in_is_sensitive() -> None:
-    assert {action.full_name for action in action_table() if action.sensitive} == {"lock.unlock", "lock.open"}
+    assert {action.full_name for action in action_table() if action.sensitive} == {
+        "alarm_control_panel.alarm_disarm",
+        "lock.open",
+        "lock.unlock",
+    }
+
+
+@pytest.mark.parametrize(
+    ("action", "device_class", "sensitive"),
+    [
+        ("cover.open_cover", "garage", True),
+        ("cover.set_cover_position", "gate", True),
+        ("cover.toggle", "door", True),
+        ("cover.open_cover", "curtain", False),
+        ("cover.open_cover", None, False),
+        ("cover.close_cover", "garage", False),
+        ("valve.open_valve", "gas", True),
+        ("valve.open_valve", "water", False),
+        ("lock.unlock", None, True),
+    ],
+)
+def test_what_opens_an_entrance_is_sensitive(action: str, device_class: str | None, sensitive: bool) -> None:
+    assert action_table().get(action).is_sensitive(device_class) is sensitive
+
+
+def test_sensitive_classes_are_classes_of_the_domain() -> None:
+    for action in action_table():
+        if action.sensitive_classes:
+            assert action.sensitive_classes <= DOMAINS[action.domain].device_classes, action.full_name
 
 
 def test_every_domain_describes_its_actions_in_words() -> None:
@@ -96,6 +153,12 @@ def test_feature_bits_are_shown_one_by_one() -> None:
         ("homeassistant.turn_on", "nonsense", None),
         ("homeassistant.restart", "light", None),
         ("light.turn_on", "light", None),
+        ("homeassistant.turn_on", "input_boolean", "input_boolean.turn_on"),
+        ("homeassistant.turn_on", "scene", "scene.turn_on"),
+        ("homeassistant.turn_off", "water_heater", "water_heater.turn_off"),
+        ("homeassistant.toggle", "water_heater", None),
+        ("homeassistant.toggle", "valve", "valve.toggle"),
+        ("homeassistant.turn_on", "vacuum", None),
     ],
 )
 def test_a_generic_action_means_the_entitys_own(generic: str, domain: str, expected: str | None) -> None:
@@ -118,6 +181,24 @@ def test_generic_actions_are_told_from_the_rest() -> None:
         ("fan.turn_on", {"preset_mode": "x"}, {"preset_modes": ["auto"]}, "one of auto"),
         ("text.set_value", {"value": "abc"}, {"max": 2}, "0 to 2 characters, got 3"),
         ("text.set_value", {"value": "abc"}, {"pattern": "[0-9]+"}, "matches"),
+        ("input_text.set_value", {"value": "abc"}, {"max": 2}, "0 to 2 characters, got 3"),
+        ("input_select.select_option", {"option": "c"}, {"options": ["a"]}, "one of a, got 'c'"),
+        ("input_number.set_value", {"value": 7}, {"min": 0, "max": 5}, "from 0 to 5"),
+        ("counter.set_value", {"value": 7}, {"maximum": 5}, "of at most 5, got 7"),
+        ("counter.set_value", {"value": 1}, {"minimum": 5}, "of at least 5, got 1"),
+        ("humidifier.set_humidity", {"humidity": 90}, {"min_humidity": 30, "max_humidity": 80}, "from 30 to 80"),
+        ("humidifier.set_mode", {"mode": "baby"}, {"available_modes": ["eco"]}, "one of eco"),
+        ("water_heater.set_temperature", {"temperature": 90}, {"min_temp": 40, "max_temp": 60}, "from 40 to 60"),
+        ("water_heater.set_operation_mode", {"operation_mode": "gas"}, {"operation_list": ["eco"]}, "one of eco"),
+        ("vacuum.set_fan_speed", {"fan_speed": "max"}, {"fan_speed_list": ["min"]}, "one of min"),
+        ("siren.turn_on", {"tone": "moo"}, {"available_tones": {"1": "fire"}}, "one of fire, 1"),
+        ("alarm_control_panel.alarm_arm_away", {}, {"code_format": "number", "code_arm_required": True}, "wants one"),
+        ("alarm_control_panel.alarm_disarm", {"code": "abc"}, {"code_format": "number"}, "code of the form number"),
+        ("lock.unlock", {"code": "12"}, {"code_format": "[0-9]{4}"}, "code of the form"),
+        ("todo.add_item", {"item": "a", "due_date": "2026-01-31"}, {"supported_features": 1}, "Expected no due_date"),
+        ("update.install", {"version": "2"}, {"supported_features": 1}, "Expected no version"),
+        ("weather.get_forecasts", {"type": "hourly"}, {"supported_features": 1}, "a forecast of daily, got 'hourly'"),
+        ("input_datetime.set_datetime", {"time": "07:30:00"}, {"has_date": True, "has_time": False}, "has none"),
     ],
 )
 def test_an_entity_refuses_what_lies_outside_its_own_limits(
@@ -131,6 +212,14 @@ def test_an_entity_without_limits_takes_anything() -> None:
     check_limits("number.set_value", {"value": 7}, {})
     check_limits("select.select_option", {"option": "a"}, {"options": ["a", "b"]})
     check_limits("text.set_value", {"value": "abc"}, {"min": 1, "max": 5, "pattern": "[a-c]+"})
+    check_limits("text.set_value", {"value": "abc"}, {"pattern": "[a-c"})
+    check_limits("siren.turn_on", {"tone": "fire"}, {"available_tones": {"1": "fire"}})
+    check_limits("siren.turn_on", {"tone": "1"}, {"available_tones": {"1": "fire"}})
+    check_limits("alarm_control_panel.alarm_arm_home", {}, {"code_arm_required": True, "code_format": None})
+    check_limits("alarm_control_panel.alarm_arm_home", {}, {"code_arm_required": False, "code_format": "number"})
+    check_limits("todo.add_item", {"item": "a", "due_date": "2026-01-31"}, {"supported_features": 17})
+    check_limits("update.install", {"backup": False}, {"supported_features": 1})
+    check_limits("input_datetime.set_datetime", {"datetime": "2026-01-31T07:30:00"}, {"has_time": False})
     assert choices_of("select.select_option", "option", {"options": ["a"]}) == ["a"]
     assert choices_of("select.select_option", "option", {}) is None
     assert range_of("number.set_value", "value", {"min": 1, "max": 2}) == (1, 2)

@@ -84,7 +84,7 @@ class Dispatcher:
         if is_generic(action.name):
             return await self._call_generic(action, context, caller)
         description = self._table.get(action.name)
-        action = replace(action, data=description.validate(action.data))
+        action = Action(name=action.name, target=action.target, data=description.validate(action.data))
         if not description.entity:
             return await self._carry_out(Request(action, description, (), context, caller))
         entities, problem = self._resolve(action, description)
@@ -152,17 +152,19 @@ class Dispatcher:
         return result
 
     def _refusal(self, request: Request) -> str | None:
-        targets: Sequence[Entity | None] = request.entities or (None,)
-        if request.description.entity and not request.entities:
-            return None
-        checks = (self._capabilities.refusal(request.caller, request.action.name, entity) for entity in targets)
-        return next((refusal for refusal in checks if refusal is not None), None)
+        targets: Sequence[Entity | None] = request.entities if request.description.entity else (None,)
+        for entity in targets:
+            refusal = self._capabilities.refusal(request.caller, request.action.name, entity)
+            if refusal is not None:
+                return refusal
+        return None
 
     def _announce(self, request: Request) -> None:
         for entity in request.entities:
             self._recent.note(entity.entity_id, request.context)
         domain, _, service = request.action.name.partition(".")
-        data = {"domain": domain, "service": service, "service_data": {**request.action.data, **_shown(request)}}
+        shown = {**request.action.data, **request.action.target.as_dict()}
+        data = {"domain": domain, "service": service, "service_data": shown}
         self._bus.publish(Event(CALL_SERVICE, data, request.context, self._clock.time()))
 
     async def _act(self, request: Request) -> ActionResult:
@@ -225,15 +227,11 @@ class Dispatcher:
 
 def _with_target(action: Action) -> Action:
     """Move a target written inside the data, as older clients do, to its place."""
-    inside = {key: value for key, value in action.data.items() if key in _TARGET_KEYS}
-    if not inside:
+    if _TARGET_KEYS.isdisjoint(action.data):
         return action
+    inside = {key: value for key, value in action.data.items() if key in _TARGET_KEYS}
     target = Target.parse({**inside, **action.target.as_dict()})
     return replace(action, target=target, data={k: v for k, v in action.data.items() if k not in _TARGET_KEYS})
-
-
-def _shown(request: Request) -> dict[str, list[str]]:
-    return request.action.target.as_dict()
 
 
 def _audit_entry(request: Request) -> AuditEntry:

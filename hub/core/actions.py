@@ -39,7 +39,7 @@ class Target:
 
     def as_dict(self) -> dict[str, list[str]]:
         """Return the keys that are set, as lists."""
-        return {key: list(getattr(self, key)) for key in _TARGET_KEYS if getattr(self, key)}
+        return {key: list(names) for key in _TARGET_KEYS if (names := getattr(self, key))}
 
     def __bool__(self) -> bool:
         return any(getattr(self, key) for key in _TARGET_KEYS)

@@ -19,6 +19,7 @@ from hub.core.callers import Caller, CallerKind
 from hub.core.context import MAX_DEPTH, Context
 from hub.core.events import AUTOMATION_TRIGGERED, Event
 from hub.core.records import Run, RunOutcome
+from hub.core.state import StateMapping
 from hub.errors import HubError
 
 _log = logging.getLogger(__name__)
@@ -193,21 +194,23 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - boundary: a run's defect ends that run only
             run.outcome, run.error = RunOutcome.ERROR, f"{type(error).__name__}: {error}"
             _log.exception("%s failed", self.entity_id)
+        self._done(execution.context, asyncio.current_task())
 
-    def _done(self, context: Context, task: asyncio.Task[None]) -> None:
-        # Here and not in the task: one that is cancelled before its first step never runs at all.
-        run = self._runs.pop(task)
-        self._end(run, context, run.outcome or RunOutcome.CANCELLED, run.error)
-        self._changed(context)
+    def _done(self, context: Context, task: asyncio.Task[None] | None) -> None:
+        # Of the task too, not only in it: one that is cancelled before its first step never runs at all.
+        run = self._runs.pop(task, None) if task is not None else None
+        if run is not None:
+            self._end(run, context, run.outcome or RunOutcome.CANCELLED, run.error)
+            self._changed(context)
 
     def _end(self, run: Run, context: Context, outcome: RunOutcome, error: str | None = None) -> None:
         run.outcome, run.error = outcome, error
         run.finished = self._ports.clock.time()
         self._ended(run, context)
 
-    def _this(self) -> dict[str, Any] | None:
+    def _this(self) -> Mapping[str, Any] | None:
         state = self._ports.states.get(self.entity_id)
-        return state.as_dict() if state is not None else None
+        return StateMapping(state) if state is not None else None
 
 
 def _compared(trigger: Mapping[str, Any]) -> dict[str, Any]:

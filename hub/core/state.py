@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -98,6 +98,31 @@ class State:
 
     def __repr__(self) -> str:
         return f"<State {self.entity_id}={self.state} {dict(self.attributes)}>"
+
+
+class StateMapping(Mapping[str, Any]):
+    """A state's ``as_dict``, worked out when somebody looks into it."""
+
+    __slots__ = ("_dict", "_state")
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+        self._dict: dict[str, Any] | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the whole."""
+        if self._dict is None:
+            self._dict = self._state.as_dict()
+        return self._dict
+
+    def __getitem__(self, key: str) -> Any:
+        return self.as_dict()[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.as_dict())
+
+    def __len__(self) -> int:
+        return len(self.as_dict())
 
 
 def _iso(timestamp: float) -> str:

@@ -14,7 +14,7 @@ import re
 import statistics
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -110,12 +110,12 @@ def _expected(intent: str, slots: Mapping[str, Any], home: Home) -> Call | None:
 def meaning(call: Call, home: Home, here: Place | None) -> tuple[object, ...]:
     """Return what a call comes to, so that calls which do the same are equal."""
     tool = "play" if call.tool == "resume" and call.type != "timer" else call.tool
+    tool = "done" if tool == "remove" else tool  # these sentences are older than the intent that takes items off
     if tool in TIMERS or call.type == "timer" or tool in ("add", "done", "search"):
         return tool, call.text, call.seconds, call.area if tool in TIMERS else None
     if tool in ("time", "date", "none", "nevermind", "items", "weather"):
         return (tool,)
-    fits = TOOLS[tool].fits if tool in TOOLS else _anything
-    found = Finder(home=home, here=here).find(call, fits, every=tool == "state")
+    found = Finder(home=home, here=here).find(call, _fits(tool, call), every=tool == "state")
     domains = {thing.domain for thing in found.things}
     if domains == {"weather"}:
         return ("weather",)
@@ -126,8 +126,11 @@ def meaning(call: Call, home: Home, here: Place | None) -> tuple[object, ...]:
     return tool, scope, call.value, color, WORDS.get(call.wanted or "", call.wanted)
 
 
-def _anything(_: Thing) -> bool:
-    return True
+def _fits(tool: str, call: Call) -> Callable[[Thing], bool]:
+    """Return what can be meant, as the hub's planner has it."""
+    if tool not in TOOLS:
+        return lambda _: True
+    return TOOLS[tool].usually_fits if call.name is None and call.type is None else TOOLS[tool].fits
 
 
 def right(calls: Iterable[Call], sentence: Sentence, home: Home) -> bool:

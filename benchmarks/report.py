@@ -12,6 +12,7 @@ class Figure:
     """One measured figure beside its peer's, both from the same run.
 
     ``ratio`` is the figure to the peer's; it ``holds`` if it comes to ``reach`` at least, or at most where lower is better.
+    With ``absolute`` the reach is meant for the figure itself.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Figure:
     peer_value: float | None = None
     reach: float | None = None
     lower_is_better: bool = False
+    absolute: bool = False
 
     @property
     def ratio(self) -> float | None:
@@ -29,10 +31,11 @@ class Figure:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the ratio is as good as it should be; None if nothing was promised."""
-        if self.ratio is None or self.reach is None:
+        """Whether it is as good as it should be; None if nothing was promised."""
+        found = self.value if self.absolute else self.ratio
+        if found is None or self.reach is None:
             return None
-        return self.ratio <= self.reach if self.lower_is_better else self.ratio >= self.reach
+        return found <= self.reach if self.lower_is_better else found >= self.reach
 
     def as_dict(self) -> dict[str, object]:
         """Return it as plain data, ratio and verdict included."""
@@ -50,9 +53,8 @@ def report(figures: Iterable[Figure], *, as_json: bool) -> int:
 
 def _line(figure: Figure) -> str:
     text = f"{figure.name:44} {_number(figure.value):>12} {figure.unit}"
-    if figure.peer_value is None or figure.ratio is None:
-        return text
-    text += f"   {figure.peer}: {_number(figure.peer_value)}   ratio {figure.ratio:.2f}"
+    if figure.peer_value is not None and figure.ratio is not None:
+        text += f"   {figure.peer}: {_number(figure.peer_value)}   ratio {figure.ratio:.2f}"
     if figure.holds is None:
         return text
     wanted = "at most" if figure.lower_is_better else "at least"

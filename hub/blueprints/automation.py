@@ -13,7 +13,8 @@ import voluptuous as vol
 from hub.blueprints.blueprint import given_inputs
 from hub.blueprints.elements import PlacedCondition, PlacedStep, PlacedTrigger
 from hub.blueprints.gallery import Blueprints
-from hub.blueprints.parsing import DEVICE, Parsing, renamed
+from hub.blueprints.parsing import Parsing, renamed
+from hub.blueprints.triggers.device import DeviceTrigger
 from hub.blueprints.values import anything, boolean, optional, required, text, variables
 from hub.config.marks import unmarked, where
 from hub.config.validation import checked, refused
@@ -149,10 +150,14 @@ def _with_blueprint(config: Mapping[str, Any], blueprints: Blueprints) -> tuple[
 
 
 def _unheard(triggers: tuple[PlacedTrigger, ...], parsing: Parsing) -> tuple[str, ...]:
-    if parsing.offers(DEVICE):
-        return ()
-    names = [f"trigger/{trigger.index}" for trigger in triggers if trigger.kind == DEVICE]
-    return (f"No installed integration has device triggers: {', '.join(names)} will not happen",) if names else ()
+    unheard: dict[str, list[str]] = {}
+    for placed in triggers:
+        if isinstance(placed.trigger, DeviceTrigger) and not parsing.offers(placed.trigger.platform):
+            unheard.setdefault(placed.trigger.domain, []).append(f"trigger/{placed.index}")
+    return tuple(
+        f"No installed integration has device triggers of {domain}: {', '.join(names)} will not happen"
+        for domain, names in unheard.items()
+    )
 
 
 def _trigger_variables(full: Mapping[str, Any], values: Mapping[str, Any], parsing: Parsing) -> dict[str, Any]:

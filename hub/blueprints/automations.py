@@ -14,7 +14,9 @@ from hub.adapters.interfaces import AdapterHost, EntityCall, EntityDescription, 
 from hub.blueprints.automation import Automation, Mode
 from hub.blueprints.gallery import Blueprints
 from hub.blueprints.library import Library
+from hub.blueprints.pieces import Pieces
 from hub.blueprints.ports import Agent, Ports, Triggers
+from hub.blueprints.references import references
 from hub.blueprints.runner import Runner
 from hub.blueprints.running import current_context
 from hub.blueprints.sources import Source
@@ -30,6 +32,7 @@ from hub.core.registry import Registries
 from hub.core.states import States
 from hub.errors import ConfigError, NotFound
 from hub.templates import Templates
+from hub.virtual import SunTimes
 
 INTEGRATION = "automation"
 """The name under which the automations' entities are registered."""
@@ -69,13 +72,22 @@ class Automations:
         clock: Clock,
         registries: Registries,
         recent: RecentActions | None = None,
+        sun: SunTimes | None = None,
         shipped: Path | None = None,
     ) -> None:
         self.blueprints = Blueprints(config_dir, shipped)
         self._library = Library(config_dir, self.blueprints, templates, triggers.offers)
         self._ports = Ports(
-            bus=bus, states=states, templates=templates, actions=actions, agent=agent, triggers=triggers, clock=clock
+            bus=bus,
+            states=states,
+            registries=registries,
+            templates=templates,
+            actions=actions,
+            agent=agent,
+            triggers=triggers,
+            clock=clock,
         )
+        self.pieces = Pieces(self._ports, self._library.parsing)
         self._runs = runs
         self._registries = registries
         self._recent = recent or RecentActions(clock)
@@ -155,6 +167,11 @@ class Automations:
         Raises NotFound, or the error if its file cannot be read.
         """
         return self._library.config(id_)
+
+    def references(self, id_: str) -> Mapping[str, frozenset[str]]:
+        """Return what a loaded automation speaks of, by the keys of a target; nothing for one that is broken."""
+        automation = self._library.automations.get(id_)
+        return references(automation.full if automation is not None else {})
 
     def running(self, id_: str | None = None) -> list[Run]:
         """Return the runs that are going on, of one automation or of all."""

@@ -28,7 +28,7 @@ class Library:
     ) -> None:
         self.blueprints = blueprints
         self._config_dir = config_dir
-        self._parsing = Parsing(KINDS, templates, offers)
+        self.parsing = Parsing(KINDS, templates, offers)
         self._found: list[tuple[Source, Automation | ConfigError]] = []
         self._changing = asyncio.Lock()
 
@@ -54,7 +54,7 @@ class Library:
 
         Raises InvalidInput, or ConfigError for what is wrong in it or in its blueprint.
         """
-        return make_automation(config, checked_id(id_), self._parsing, self.blueprints)
+        return make_automation(config, checked_id(id_), self.parsing, self.blueprints)
 
     async def write(self, id_: str, config: Mapping[str, Any]) -> None:
         """Check an automation, write it to its own file and read all again.
@@ -106,7 +106,7 @@ class Library:
         try:
             if source.error is not None or source.config is None:
                 raise source.error or ConfigError("Expected an automation, got nothing", file=source.file)
-            return make_automation(source.config, source.id, self._parsing, self.blueprints)
+            return make_automation(source.config, source.id, self.parsing, self.blueprints)
         except HubError as error:
             problem = (
                 error if isinstance(error, ConfigError) and error.file else ConfigError(str(error), file=source.file)

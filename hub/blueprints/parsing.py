@@ -15,8 +15,6 @@ from hub.config.validation import checked, refused
 from hub.errors import ConfigError, TemplateError
 from hub.templates import Templates, as_boolean, is_template
 
-DEVICE = "device"
-"""Blueprints for remote controls list the device triggers of several integrations: those that nobody offers never happen."""
 _TRIGGER_KEYS = ("trigger", "platform", "id", "alias", "enabled", "variables", "metadata")
 _STEP_KEYS = ("alias", "enabled", "continue_on_error", "metadata")
 _LOGIC = ("and", "or", "not")
@@ -116,7 +114,7 @@ class Parsing:
         ):
             raise refused(config, f"Expected a mapping with the key 'trigger' at {what}, got {_shown(config)}")
         kind = self._kinds.triggers.get(name)
-        if kind is None and name != DEVICE and not self._offers(name):
+        if kind is None and not self._offers(name):
             known = ", ".join(self._kinds.triggers)
             message = (
                 f"Expected a trigger of {known}, or one that an installed integration offers, got {name!r} at {what}"

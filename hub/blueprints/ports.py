@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from hub.core.bus import EventBus, Unlisten
@@ -12,8 +12,10 @@ from hub.core.clock import Clock
 from hub.core.context import Context
 from hub.core.ports import Actions
 from hub.core.records import Decision
+from hub.core.registry import Registries
 from hub.core.states import States
 from hub.templates import Templates
+from hub.virtual import SunTimes
 
 
 class Agent(Protocol):
@@ -55,8 +57,10 @@ class Ports:
 
     bus: EventBus
     states: States
+    registries: Registries
     templates: Templates
     actions: Actions
     agent: Agent
     triggers: Triggers
     clock: Clock
+    sun: SunTimes = field(default_factory=SunTimes)

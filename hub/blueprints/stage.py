@@ -34,6 +34,7 @@ class Stage:
         self.ports = Ports(
             bus=self.bus,
             states=self.states,
+            registries=self.registries,
             templates=self.templates,
             actions=self.actions,
             agent=ScriptedAgent(replies, self.actions, self.registries),

@@ -376,7 +376,7 @@ async def test_device_triggers_that_nobody_has_never_happen_and_are_noted(hub: H
     seen = await listening(hub, {"platform": "device", "domain": "zha", "device_id": "d", "type": "x"}, state(to="on"))
     (record,) = hub.automations.records()
     assert record.status == "loaded"
-    assert record.problems == ("No installed integration has device triggers: trigger/0 will not happen",)
+    assert record.problems == ("No installed integration has device triggers of zha: trigger/0 will not happen",)
     hub.set(SENSOR, "on")
     await hub.settle()
     assert [trigger["idx"] for trigger in seen] == ["1"]

@@ -21,7 +21,7 @@ class Entity:
 
     ``original_*`` come from the integration; ``name``, ``area_id``, ``icon``, ``aliases``, ``labels`` are the user's.
     ``capabilities`` are the static attributes (``options``, ``min``, ``supported_color_modes``). ``disabled_by`` and
-    ``hidden_by`` are ``user`` or ``integration``.
+    ``hidden_by`` are ``user`` or ``integration``. ``categories`` gives the category in each list (``automation``).
     """
 
     entity_id: str
@@ -43,6 +43,7 @@ class Entity:
     translation_key: str | None = None
     aliases: tuple[str, ...] = ()
     labels: tuple[str, ...] = ()
+    categories: Mapping[str, str] = field(default_factory=dict)
     disabled_by: str | None = None
     hidden_by: str | None = None
     created_at: float = 0.0

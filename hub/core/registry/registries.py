@@ -9,6 +9,7 @@ from hub.core.actions import Target
 from hub.core.bus import EventBus
 from hub.core.clock import Clock
 from hub.core.ports import Store
+from hub.core.registry.categories import CategoryRegistry
 from hub.core.registry.devices import Device, DeviceRegistry
 from hub.core.registry.entities import Entity, EntityRegistry
 from hub.core.registry.places import Area, AreaRegistry, FloorRegistry, LabelRegistry
@@ -16,13 +17,14 @@ from hub.core.registry.places import Area, AreaRegistry, FloorRegistry, LabelReg
 
 @dataclass(frozen=True, slots=True)
 class Registries:
-    """Floors, areas, labels, devices and entities."""
+    """Floors, areas, labels, devices, entities, and the categories of lists."""
 
     floors: FloorRegistry
     areas: AreaRegistry
     labels: LabelRegistry
     devices: DeviceRegistry
     entities: EntityRegistry
+    categories: CategoryRegistry
 
     @staticmethod
     def open(store: Callable[[str], Store], bus: EventBus, clock: Clock) -> Registries:
@@ -33,6 +35,7 @@ class Registries:
             LabelRegistry(store("core.label_registry"), bus, clock),
             DeviceRegistry(store("core.device_registry"), bus, clock),
             EntityRegistry(store("core.entity_registry"), bus, clock),
+            CategoryRegistry(store("core.category_registry"), bus, clock),
         )
         for name in Registries.__slots__:
             getattr(registries, name).load()

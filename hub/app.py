@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -18,10 +18,14 @@ from hub.adapters.entries import ConfigEntries
 from hub.adapters.host import HostServices
 from hub.adapters.interfaces import ConfigEntry, Integration, Message
 from hub.adapters.manifest import Manifest
+from hub.adapters.pictures import PictureTokens
+from hub.adapters.standing import standing_attributes
 from hub.adapters.supervisor import Supervisor
 from hub.agent import CommandAgent, Conversation
+from hub.agent.channels import Channels, Entrance, Outbox, Pairings, Senders
 from hub.blueprints import Automations
 from hub.config.folder import AUDIT_FILE, AUTH_FILE, CONVERSATIONS_FILE, HISTORY_FILE, SOCKET_FILE
+from hub.config.home import HomeSettings
 from hub.config.settings import Settings
 from hub.config.store import JsonStores
 from hub.conversation import SqliteConversationStore
@@ -38,32 +42,55 @@ from hub.entities import action_table
 from hub.errors import HubError, StorageError
 from hub.gateway import Arrival, Gateway
 from hub.inference import DEFAULT_MODEL, LocalBackend
+from hub.plugins.isolation import Isolation
 from hub.plugins.manager import Plugins
 from hub.plugins.starting import Starter
 from hub.recorder import Recorder, RecorderSettings
 from hub.security import AuditLog, Auth, Policy
 from hub.server import (
     Application,
+    AuthorizeRoutes,
     AuthRoutes,
     AutomationCommands,
     AutomationRoutes,
+    CategoryCommands,
+    ChannelAnswers,
+    ChannelCommands,
     ChatCommands,
+    CommandGroup,
     ConfigCommands,
     ControlAnswers,
+    CoreRoutes,
     DashboardRoutes,
+    EntryCommands,
     ExtensionCommands,
     FlowRoutes,
+    HelperCommands,
     HistoryCommands,
     HistoryRoutes,
+    HomeCommands,
     HubConfig,
+    Logbook,
+    LogbookCommands,
+    NotificationCommands,
+    PictureRoutes,
+    RecentLog,
     RegistryCommands,
-    RestRoutes,
+    Related,
+    RouteGroup,
+    SearchCommands,
+    ServiceRoutes,
+    SignedPaths,
     StateCommands,
+    StateRoutes,
+    TodoCommands,
+    TriggerCommands,
     build,
     handling,
     serving_control,
 )
 from hub.templates import Templates
+from hub.virtual import Virtual, located
 
 START_TIMEOUT = 30.0
 _log = logging.getLogger(__name__)
@@ -78,6 +105,7 @@ class Hub:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self._stop = asyncio.Event()
+        self.log = RecentLog()
         self._build_core()
         self._build_security()
         self._build_adapters()
@@ -87,6 +115,8 @@ class Hub:
         self.bus = EventBus()
         self.states = States(self.bus, self.clock)
         self.stores = JsonStores(self.folder / ".hearth")
+        self.home = HomeSettings(self.settings, self.stores.store("core.config"))
+        self.settings = self.home.settings
         self.registries = Registries.open(self.stores.store, self.bus, self.clock)
         self.table = action_table()
         self.templates = Templates(self.states, self.registries, self.clock, time_zone(self.settings.time_zone))
@@ -96,18 +126,21 @@ class Hub:
             self.clock,
             _checked(RecorderSettings.parse, self.settings.recorder, RecorderSettings()),
         )
+        self.logbook = Logbook(self.recorder.happenings, self.states)
 
     def _build_security(self) -> None:
         self.audit = AuditLog(self.folder / AUDIT_FILE, self.clock)
         self.auth = Auth(self.folder / AUTH_FILE, self.clock, self.audit)
+        self.signed_paths = SignedPaths(self.clock, self.auth.principal_of)
         self.capabilities = Policy(self.auth.users, self.registries, self.table)
 
     def _build_adapters(self) -> None:
         self.gateway = Gateway(on_connection=self._note_connection)
-        self.plugins = Plugins()
+        self.plugins = Plugins(isolation=Isolation(self.clock, self.settings.time_zone))
         self.entries = ConfigEntries(self.stores.store("core.config_entries"), self.clock)
         self.flows = Flows(
             load=self.plugins.load,
+            prepare=self.plugins.prepare,
             entries=self.entries,
             store=self.stores.store("discovery"),
             bus=self.bus,
@@ -116,12 +149,14 @@ class Hub:
         self.browser = Browser(
             manifests=[extension.manifest for extension in self.plugins.all() if extension.manifest is not None],
             load=self.plugins.load,
+            prepare=self.plugins.prepare,
             found=self.flows.discovered,
             gone=self.flows.withdrawn,
             clock=self.clock,
             interfaces=self.settings.discovery.get("interfaces"),
         )
         self._recent = RecentActions(self.clock)
+        self.pictures = PictureTokens(self.clock)
         self.supervisor = Supervisor(self._host_services(self._recent))
         self.starter = Starter(
             self.plugins,
@@ -160,6 +195,8 @@ class Hub:
             discovered=self.flows.discovered,
             withdrawn=self.flows.withdrawn,
             message=self._message,
+            pictures=self.pictures,
+            locate=partial(located, self.states),
         )
 
     def _build_agent(self) -> None:
@@ -178,6 +215,17 @@ class Hub:
             time_zone=time_zone(self.settings.time_zone),
         )
         self.conversation = Conversation(self.agent, self.conversations, self.states, self.clock)
+        self.channels = self._channels()
+        self.virtual = Virtual(
+            settings=self.settings,
+            home=self.templates.home,
+            bus=self.bus,
+            recent=self._recent,
+            actions=self.actions,
+            table=self.table,
+            store=self.stores.store,
+            knows_user=lambda user_id: self.auth.users.get(user_id) is not None,
+        )
         self.automations = Automations(
             config_dir=self.folder,
             bus=self.bus,
@@ -190,6 +238,21 @@ class Hub:
             clock=self.clock,
             registries=self.registries,
             recent=self._recent,
+            sun=self.virtual.sun,
+        )
+
+    def _channels(self) -> Channels:
+        senders = Senders(self.stores.store("channels"))
+        entrance = Entrance(senders, Pairings(self.clock), self.auth.users, self.audit, self.bus, self.clock)
+        self.entries.listen(lambda old, new: entrance.forget(old.entry_id) if old and new is None else None)
+        return Channels(
+            self.conversation,
+            entrance,
+            Outbox(self.supervisor),
+            self.audit,
+            self.bus,
+            self.clock,
+            language=self.settings.language,
         )
 
     @property
@@ -217,6 +280,8 @@ class Hub:
             "inference": self.backend.run,
             "flows": self.flows.run,
             "browser": self.browser.run,
+            "channels": self.channels.run,
+            "pictures": self.pictures.run,
             "supervisor": partial(self.supervisor.run, ready),
         }
         async with self.audit, self.auth, self.recorder, self.conversations, asyncio.TaskGroup() as group:
@@ -237,56 +302,88 @@ class Hub:
 
     @asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
-        self.application = self._application()
+        self.application = self.make_application()
         answers = ControlAnswers(self.auth, self.conversation, self._extensions())
-        async with (
-            serving_control(self.folder / SOCKET_FILE, answers.routes()),
-            self.gateway.listening(self.settings.host, self.settings.port),
-            handling(self.application) as factory,
-        ):
-            self.gateway.serve("http", factory)
-            yield
+        channels = ChannelAnswers(self.channels, self._channel_commands(), self.auth.users)
+        with self.log.listening():
+            async with (
+                serving_control(self.folder / SOCKET_FILE, {**answers.routes(), **channels.routes()}),
+                self.gateway.listening(self.settings.host, self.settings.port),
+                handling(self.application) as factory,
+            ):
+                self.gateway.serve("http", factory)
+                yield
 
-    def _application(self) -> Application:
-        info = HubConfig(self.settings, self.folder, self.plugins, self.states, lambda: self.port != 0)
-        commands = (
+    def make_application(self) -> Application:
+        """Return a new application that serves this hub."""
+        return build(
+            self.route_groups(),
+            self.command_groups(),
+            self.auth.principal_for,
+            self.auth.on_revoked,
+            self.signed_paths,
+            frozenset({"localhost", self.settings.host}),
+        )
+
+    def command_groups(self) -> Sequence[CommandGroup]:
+        """Return every group of WebSocket commands."""
+        return (
             StateCommands(self.states, self.bus, self.actions, self.table),
-            RegistryCommands(self.registries, self.settings.name),
-            ConfigCommands(info, self.auth, self.templates, self.bus),
-            HistoryCommands(self.recorder.history, self.clock),
+            RegistryCommands(self.registries, self._name),
+            ConfigCommands(self._info(), self.auth, self.templates, self.bus, self.signed_paths),
+            HomeCommands(self.home, self.audit, self.bus, self.clock),
+            HistoryCommands(self.recorder.history, self.bus, self.clock),
+            LogbookCommands(self.logbook, self.registries, self.bus, self.clock),
+            TriggerCommands(self.automations.pieces),
+            CategoryCommands(self.registries.categories),
+            SearchCommands(Related(self.registries, self.entries, self.automations), self.registries),
+            EntryCommands(self.entries, self.flows, self.plugins, self.supervisor, self.bus),
             AutomationCommands(self.automations, self.recorder.runs, self.bus),
             ChatCommands(self.conversation, self.backend, self.audit),
+            self._channel_commands(),
             self._extensions(),
+            HelperCommands(self.virtual.collections),
+            TodoCommands(self.virtual.todo, self.registries, self.capabilities),
+            NotificationCommands(self.virtual.notifications),
         )
-        routes = (
+    def route_groups(self) -> Sequence[RouteGroup]:
+        """Return every group of REST routes; the dashboard comes last."""
+        return (
             AuthRoutes(self.auth),
-            RestRoutes(self.states, self.bus, self.actions, self.table, self.templates, info, self.clock),
-            HistoryRoutes(self.recorder.history, self.clock),
+            AuthorizeRoutes(self.auth, self._name),
+            CoreRoutes(self.bus, self.templates, self._info(), self.clock, self.log, self.folder, self.plugins),
+            StateRoutes(self.states, self.audit),
+            ServiceRoutes(self.bus, self.actions, self.table),
+            PictureRoutes(self.registries.entities, self.supervisor, self.pictures, self.clock),
+            HistoryRoutes(self.recorder.history, self.logbook, self.states, self.clock),
             FlowRoutes(self.flows),
             AutomationRoutes(self.automations),
             DashboardRoutes(),
         )
-        return build(
-            routes,
-            commands,
-            self.auth.principal_for,
-            self.auth.on_revoked,
-            frozenset({"localhost", self.settings.host}),
-        )
+
+    def _name(self) -> str:
+        return self.home.settings.name
+
+    def _info(self) -> HubConfig:
+        return HubConfig(self.home, self.folder, self.plugins, self.states, lambda: self.port != 0)
 
     def _extensions(self) -> ExtensionCommands:
-        return ExtensionCommands(self.plugins, self.supervisor, self.entries, self.flows, self.registries, self.bus)
+        return ExtensionCommands(self.plugins, self.supervisor, self.entries, self.registries, self.bus)
+
+    def _channel_commands(self) -> ChannelCommands:
+        return ChannelCommands(self.channels, self.entries, self.supervisor, self.bus)
 
     def _show_known(self) -> None:
         """Show every known entity as unavailable until its device says something, as Home Assistant does."""
         now, context = self.clock.time(), Context("restart")
         for entity in self.registries.entities:
             if entity.disabled_by is None:
-                attributes = {**entity.capabilities, "restored": True, "friendly_name": self.registries.name_of(entity)}
+                attributes = {"restored": True, **entity.capabilities, **standing_attributes(entity, self.registries)}
                 self.states.restore(State(entity.entity_id, UNAVAILABLE, attributes, now, now, context))
 
     def _start(self) -> None:
         self._show_known()
+        self.virtual.start(self.supervisor)
         self.starter.start(self.settings.integrations)
         self._start_automations()
 
@@ -307,8 +404,7 @@ class Hub:
             _log.error("A connection from %s is not in the audit log: %s", arrival.peer, error)
 
     def _message(self, entry: ConfigEntry, message: Message) -> None:
-        data = {"integration": entry.integration, "conversation": message.conversation, "sender": message.sender}
-        self._publish("hearth_message", data)
+        self.channels.receive(entry, message)
 
     def _publish(self, type_: str, data: Mapping[str, Any] | None = None) -> None:
         self.bus.publish(Event(type_, data or {}, Context("hub"), self.clock.time()))

@@ -12,7 +12,8 @@ HubError
 ├── AdapterError            a device or its connection failed
 │   ├── ConnectionLost      the supervisor reconnects, with jittered back-off
 │   ├── DeviceRefused       the device answered, and said no
-│   └── ActionTimeout       no answer in time: the outcome is unknown
+│   ├── ActionTimeout       no answer in time: the outcome is unknown
+│   └── ProcessFailed       the process of an isolated integration crashed, hung or used too much
 ├── InferenceError          the model could not answer
 │   ├── ModelUnavailable    no model, it does not fit, or it is still loading
 │   ├── WorkerDied          the worker process ended while it held the request
@@ -125,6 +126,12 @@ class ActionTimeout(AdapterError):
     """No answer in time: whether it happened is unknown."""
 
     key = "timeout"
+
+
+class ProcessFailed(AdapterError):
+    """The process of an isolated integration crashed, hung, used too much, or said what is no message."""
+
+    key = "process_failed"
 
 
 class InferenceError(HubError):

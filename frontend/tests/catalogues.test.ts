@@ -1,13 +1,18 @@
 import { parse } from "svelte/compiler";
 import { describe, expect, test } from "vitest";
 
-import english from "../src/i18n/en.json";
-import chinese from "../src/i18n/zh-Hans.json";
+import homeEnglish from "../src/i18n/home/en.json";
+import homeChinese from "../src/i18n/home/zh-Hans.json";
+import pagesEnglish from "../src/i18n/pages/en.json";
+import pagesChinese from "../src/i18n/pages/zh-Hans.json";
 import { detectedLanguage, fill } from "../src/i18n/messages.svelte";
 
 const COMPONENTS = import.meta.glob<string>("../src/**/*.svelte", { query: "?raw", import: "default", eager: true });
 const MODULES = import.meta.glob<string>("../src/**/*.ts", { query: "?raw", import: "default", eager: true });
 const SOURCES = { ...COMPONENTS, ...MODULES };
+
+const english = { ...homeEnglish, ...pagesEnglish };
+const chinese = { ...homeChinese, ...pagesChinese };
 
 /** What is the same in every language: names, units, marks. */
 const UNTRANSLATED = new Set(["Hearth", "HomeAssistant", "CSV", "YAML", "MB", "/"]);
@@ -43,14 +48,45 @@ describe("the catalogues", () => {
 
   test("hold nothing that is never said", () => {
     const all = Object.values(SOURCES).join("\n");
-    const dynamic = [...all.matchAll(/`([\w.]+\.)\$\{/g)].map(([, prefix]) => prefix ?? "");
-    const unused = Object.keys(english).filter((key) => {
-      const base = key.replace(/\.(one|other)$/, "");
-      return !all.includes(`"${base}"`) && !dynamic.some((prefix) => key.startsWith(prefix));
-    });
-    expect(unused.filter((key) => !key.startsWith("preset."))).toEqual([]);
+    expect(Object.keys(english).filter((key) => !isSaid(key, all))).toEqual([]);
+  });
+
+  test("come in two parts, and what Home says is in the first", () => {
+    const first = sourcesFrom("../src/main.ts");
+    expect(Object.keys(homeEnglish).filter((key) => !isSaid(key, first))).toEqual([]);
+    const said = [...first.matchAll(/\b(?:t|plural)\(\s*"([\w.]+)"/g)].map(([, key]) => key ?? "");
+    const later = new Set(Object.keys(pagesEnglish).map((key) => key.replace(/\.(one|other)$/, "")));
+    expect(said.filter((key) => later.has(key))).toEqual([]);
+    expect(Object.keys(homeEnglish).filter((key) => key in pagesEnglish)).toEqual([]);
   });
 });
+
+/** Whether a source has the key, or a beginning of it that is completed with data. */
+function isSaid(key: string, source: string): boolean {
+  const base = key.replace(/\.(one|other)$/, "");
+  const beginnings = [/`([\w.]+\.)\$\{/g, /"([\w.]+\.)"/g].flatMap((form) => [...source.matchAll(form)]);
+  const words = [...source.matchAll(/\bwords="(\w+)"/g)].map(([, name]) => `${name}.`);
+  return (
+    source.includes(`"${base}"`) ||
+    [...beginnings.map(([, beginning]) => beginning ?? ""), ...words].some((beginning) => key.startsWith(beginning))
+  );
+}
+
+/** The text of a module and of all that it imports at once, which is what is loaded first. */
+function sourcesFrom(entry: string): string {
+  const seen = new Map<string, string>();
+  const add = (path: string): void => {
+    const source = SOURCES[path];
+    if (source === undefined || seen.has(path)) return;
+    seen.set(path, source);
+    for (const [, name] of source.matchAll(/^\s*(?:import|export)\s(?!type\b)(?:[^;"]*?\sfrom\s)?"(\.[^"]+)"/gm)) {
+      const target = new URL(name ?? "", `file:///tests/${path}`).pathname.replace("/src/", "../src/");
+      for (const end of ["", ".ts"]) add(target + end);
+    }
+  };
+  add(entry);
+  return [...seen.values()].join("\n");
+}
 
 describe("the components", () => {
   test.each(Object.entries(COMPONENTS))("%s holds no words of its own", (_, source) => {

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from hub.adapters.attribution import RecentActions
+from hub.adapters.behalf import acting_for
 from hub.adapters.interfaces import Actuator, EntityCall
 from hub.core.actions import Action, ActionDescription, ActionResult, ActionTable, Outcome, Target
 from hub.core.bus import EventBus
@@ -80,10 +81,10 @@ class Dispatcher:
         The result says what the device or the caller's rights did. Raises UnknownAction or InvalidInput if the action
         itself is malformed.
         """
-        action = _with_target(action)
         if is_generic(action.name):
-            return await self._call_generic(action, context, caller)
+            return await self._call_generic(_with_target(action), context, caller)
         description = self._table.get(action.name)
+        action = _with_target(action, description)
         action = Action(name=action.name, target=action.target, data=description.validate(action.data))
         if not description.entity:
             return await self._carry_out(Request(action, description, (), context, caller))
@@ -147,7 +148,8 @@ class Dispatcher:
             result = ActionResult(outcome=Outcome.REFUSED, error=refusal, error_key="unauthorized")
         else:
             self._announce(request)
-            result = await self._act(request)
+            with acting_for(request.caller, request.context):
+                result = await self._act(request)
         self._audit.outcome(number, result.outcome, {"error": result.error} if result.error else None)
         return result
 
@@ -225,13 +227,17 @@ class Dispatcher:
         )
 
 
-def _with_target(action: Action) -> Action:
-    """Move a target written inside the data, as older clients do, to its place."""
+def _with_target(action: Action, description: ActionDescription | None = None) -> Action:
+    """Move a target written inside the data, as older clients do, to its place.
+
+    Where the action is no entity's, a field of such a name is its own (``logbook.log`` has an ``entity_id``).
+    """
     if _TARGET_KEYS.isdisjoint(action.data):
         return action
-    inside = {key: value for key, value in action.data.items() if key in _TARGET_KEYS}
+    own = {item.name for item in description.fields} if description is not None and not description.entity else set()
+    inside = {key: value for key, value in action.data.items() if key in _TARGET_KEYS and key not in own}
     target = Target.parse({**inside, **action.target.as_dict()})
-    return replace(action, target=target, data={k: v for k, v in action.data.items() if k not in _TARGET_KEYS})
+    return replace(action, target=target, data={k: v for k, v in action.data.items() if k not in inside})
 
 
 def _audit_entry(request: Request) -> AuditEntry:

@@ -28,9 +28,13 @@ class ConfigEntries:
             entry = ConfigEntry(**row)
             self._entries[entry.entry_id] = entry
 
-    def listen(self, callback: EntriesListener) -> None:
-        """Call ``callback(old, new)`` when an entry is added (old None), changed, or removed (new None)."""
+    def listen(self, callback: EntriesListener) -> Callable[[], None]:
+        """Call ``callback(old, new)`` when an entry is added (old None), changed, or removed (new None).
+
+        The returned function ends that.
+        """
         self._listeners.append(callback)
+        return lambda: self._listeners.remove(callback)
 
     def __iter__(self) -> Iterator[ConfigEntry]:
         return iter(list(self._entries.values()))
@@ -62,12 +66,13 @@ class ConfigEntries:
         unique_id: str | None = None,
         source: str = "user",
         entry_id: str | None = None,
+        isolated: bool | Mapping[str, Any] | None = None,
     ) -> ConfigEntry:
         """Add an entry."""
         now = self._clock.time()
         entry = ConfigEntry(
             entry_id=entry_id or new_id(), integration=integration, title=title, data=dict(data), unique_id=unique_id,
-            source=source, created_at=now, modified_at=now,
+            source=source, isolated=isolated, created_at=now, modified_at=now,
         )  # fmt: skip
         self._put(None, entry)
         return entry
@@ -97,7 +102,7 @@ class ConfigEntries:
 
     def _changed(self, old: ConfigEntry | None, new: ConfigEntry | None) -> None:
         self._store.save(VERSION, self._saved)
-        for listener in self._listeners:
+        for listener in tuple(self._listeners):
             listener(old, new)
 
     def _saved(self) -> dict[str, Any]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from hub.adapters.attribution import RecentActions
+from hub.adapters.forgetting import forget
 from hub.adapters.interfaces import (
+    AreaDescription,
     ConfigEntry,
     DeviceDescription,
     DiscoveredDevice,
@@ -19,8 +20,12 @@ from hub.adapters.interfaces import (
     Storage,
 )
 from hub.adapters.naming import suggested_object_id
+from hub.adapters.pictures import DOMAINS as WITH_PICTURES
+from hub.adapters.pictures import PictureTokens
+from hub.adapters.standing import standing_attributes
+from hub.adapters.workplace import Workplace
 from hub.core.bus import EventBus, Unlisten
-from hub.core.clock import Clock
+from hub.core.clock import Clock, SystemClock
 from hub.core.context import Context
 from hub.core.events import Event
 from hub.core.ports import Audit, Authenticator, Listeners, Principal, ProtocolFactory, Store
@@ -63,6 +68,9 @@ class HostServices:
     discovered: Callable[[DiscoveredDevice], None]
     withdrawn: Callable[[str, str], None]
     message: Callable[[ConfigEntry, Message], None]
+    locate: Callable[[Mapping[str, Any]], str | None] = lambda _: None
+    """Says where a device tracker is whose report tells a place but no state."""
+    pictures: PictureTokens = field(default_factory=lambda: PictureTokens(SystemClock()))
 
 
 @dataclass(slots=True)
@@ -90,11 +98,11 @@ class Host:
         self._health = health
         self._shown: dict[str, _Shown] = {}
         self._origin = f"adapter:{entry.integration}"
-        self._group: asyncio.TaskGroup | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._workplace = Workplace(entry.integration)
         self._unlisten = [
-            services.bus.listen(f"{kind}_registry_updated", getattr(self, f"_{kind}_updated"))
-            for kind in ("entity", "device")
+            services.bus.listen("entity_registry_updated", self._entity_updated),
+            services.bus.listen("device_registry_updated", self._device_updated),
+            services.pictures.on_renewed(self._pictures_renewed),
         ]
 
     @property
@@ -112,24 +120,15 @@ class Host:
 
     async def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Await the adapter's work, with the tasks it starts; they end when it ends."""
-        async with asyncio.TaskGroup() as group:
-            self._group = group
-            try:
-                await work
-            finally:
-                self._group = None
-            for task in self._tasks:
-                task.cancel()
+        await self._workplace.run(work)
 
     def task(self, coroutine: Coroutine[Any, Any, None], name: str) -> None:
-        if self._group is None:
-            coroutine.close()
-            raise RuntimeError("Expected a task to be started while the adapter runs")
-        task = self._group.create_task(coroutine, name=f"adapter:{self._entry.integration}:{name}")
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._workplace.task(coroutine, name)
 
-    def add(self, item: DeviceDescription | EntityDescription) -> None:
+    def add(self, item: AreaDescription | DeviceDescription | EntityDescription) -> None:
+        if isinstance(item, AreaDescription):
+            self._ensure_area(item)
+            return
         if isinstance(item, DeviceDescription):
             self._ensure_device(item)
             return
@@ -151,17 +150,14 @@ class Host:
         entity = shown.entity if shown else registries.entities.find(self._entry.integration, unique_id)
         if entity is None:
             return
-        registries.entities.remove(entity.entity_id)
-        self._services.states.remove(entity.entity_id, context=Context(self._origin))
-        if entity.device_id and not registries.entities.of_device(entity.device_id):
-            registries.devices.remove(entity.device_id)
+        forget(entity, self._entry.entry_id, registries, self._services.states, Context(self._origin))
 
     def report(self, report: Report) -> None:
         shown = self._shown.get(report.unique_id)
         if shown is None:
             _log.debug("%s reported %s, which it has not added", self._origin, report.unique_id)
             return
-        state = UNKNOWN if report.state is None else report.state
+        state = (self._located(shown, report) or UNKNOWN) if report.state is None else report.state
         if not shown.domain.accepts(state) or len(state) > MAX_STATE_LENGTH:
             self._warn(shown, state)
             return
@@ -171,6 +167,11 @@ class Host:
             shown.own = own
             shown.attributes = {**shown.before, **own, **shown.after}
         self._write(shown, force=report.force)
+
+    def _located(self, shown: _Shown, report: Report) -> str | None:
+        if shown.description.domain != "device_tracker":
+            return None
+        return self._services.locate(shown.own if report.attributes is None else report.attributes)
 
     def available(self, available: bool, unique_id: str | None = None) -> None:
         chosen = list(self._shown.values()) if unique_id is None else [self._shown.get(unique_id)]
@@ -211,6 +212,18 @@ class Host:
     def render(self, template: str, variables: Mapping[str, Any]) -> str:
         return str(self._services.renderer.render(template, variables, limited=True, parse_result=False))
 
+    def _ensure_area(self, description: AreaDescription) -> None:
+        areas, floors = self._services.registries.areas, self._services.registries.floors
+        if areas.named(description.name) is not None:
+            return
+        if description.formerly is not None:
+            former = areas.named(description.formerly)
+            if former is not None:
+                areas.update(former.area_id, name=description.name)
+            return
+        floor = floors.ensure(description.floor, level=description.level) if description.floor else None
+        areas.create(description.name, floor_id=floor.floor_id if floor else None, icon=description.icon)
+
     def _ensure_device(self, description: DeviceDescription) -> Device:
         registries, integration = self._services.registries, self._entry.integration
         via = registries.devices.find([(integration, description.via)]) if description.via else None
@@ -237,7 +250,11 @@ class Host:
         )
 
     def _ensure_entity(self, item: EntityDescription, device: Device | None) -> Entity:
-        return self._services.registries.entities.ensure(
+        registries = self._services.registries
+        suggested: dict[str, str] = {}
+        if item.area and registries.entities.find(self._entry.integration, item.unique_id) is None:
+            suggested["area_id"] = registries.areas.ensure(item.area).area_id
+        return registries.entities.ensure(
             integration=self._entry.integration,
             unique_id=item.unique_id,
             domain=item.domain,
@@ -255,18 +272,18 @@ class Host:
             entity_category=item.entity_category,
             translation_key=item.translation_key,
             disabled_by=None if item.enabled_by_default else "integration",
+            **suggested,
         )
 
     def _show(self, item: EntityDescription, entity: Entity, domain: Domain) -> _Shown:
-        last = {
-            "assumed_state": item.assumed_state or None,
-            "entity_picture": item.picture,
-            "unit_of_measurement": item.unit,
-            "device_class": item.device_class,
-            "icon": entity.icon or item.icon,
-            "friendly_name": self._services.registries.name_of(entity),
-        }
-        after = domain.state_attributes(item.features, {key: value for key, value in last.items() if value is not None})
+        after = standing_attributes(
+            entity,
+            self._services.registries,
+            icon=item.icon,
+            picture=item.picture,
+            assumed_state=item.assumed_state,
+        )
+        after = {**self._services.pictures.attributes(entity.entity_id), **after}
         before = dict(item.attributes)
         return _Shown(item, entity, domain, before, after, attributes={**before, **after}, available=item.available)
 
@@ -299,6 +316,11 @@ class Host:
             for shown in list(self._shown.values()):
                 if shown.entity.device_id == event.data["id"]:
                     self._refresh(shown, shown.entity)
+
+    def _pictures_renewed(self) -> None:
+        for shown in list(self._shown.values()):
+            if shown.entity.domain in WITH_PICTURES:
+                self._refresh(shown, shown.entity)
 
     def _refresh(self, shown: _Shown, entity: Entity) -> None:
         old = shown.entity

@@ -22,6 +22,21 @@ from hub.core.ports import Principal, ProtocolFactory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AreaDescription:
+    """A room as its integration knows it. One that is here already, by name, stays as the user left it.
+
+    ``floor`` is the name of the storey it is on, ``level`` how high that is. With ``formerly``, the name that it had, none is
+    made: what bears that name here is renamed.
+    """
+
+    name: str
+    floor: str | None = None
+    level: int | None = None
+    icon: str | None = None
+    formerly: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceDescription:
     """A device as its integration knows it. ``identifiers`` are unique within the integration.
 
@@ -51,7 +66,7 @@ class EntityDescription:
     ``supported_color_modes``, ``state_class``), ``features`` the domain's feature bits. ``name`` None means the device's
     name; with ``has_entity_name`` the device's name is put before it. ``object_id`` suggests the entity id. ``available``
     says whether it can be reached at first, ``assumed_state`` that its state is what it was told, not what it reports;
-    ``picture`` is the address of one.
+    ``picture`` is the address of one. ``area`` is the name of the area it suggests for itself, apart from its device's.
     """
 
     domain: str
@@ -71,6 +86,7 @@ class EntityDescription:
     available: bool = True
     assumed_state: bool = False
     picture: str | None = None
+    area: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +145,10 @@ class DiscoveredDevice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigEntry:
-    """One configured use of an integration: an account, a device, a broker. ``source`` is user, zeroconf, yaml, ..."""
+    """One configured use of an integration: an account, a device, a broker. ``source`` is user, zeroconf, yaml, ...
+
+    ``isolated`` says whether its adapter runs in a process of its own, or with which limits; None is as the manifest says.
+    """
 
     entry_id: str
     integration: str
@@ -137,6 +156,7 @@ class ConfigEntry:
     data: Mapping[str, Any] = field(default_factory=dict)
     unique_id: str | None = None
     source: str = "user"
+    isolated: bool | Mapping[str, Any] | None = None
     disabled_by: str | None = None
     created_at: float = 0.0
     modified_at: float = 0.0
@@ -163,8 +183,8 @@ class AdapterHost(Protocol):
     def storage(self) -> Storage:
         """The entry's own documents."""
 
-    def add(self, item: DeviceDescription | EntityDescription) -> None:
-        """Announce a device or an entity, or bring its description up to date."""
+    def add(self, item: AreaDescription | DeviceDescription | EntityDescription) -> None:
+        """Announce an area, a device or an entity, or bring its description up to date."""
 
     def remove(self, unique_id: str) -> None:
         """Take back an entity: it is forgotten, and so is its device once that has none left."""
@@ -288,7 +308,7 @@ class FoundService:
 
 
 Probe = Callable[[Mapping[str, Any]], Awaitable[Probed]]
-FromService = Callable[[FoundService], DiscoveredDevice | None]
+FromService = Callable[[FoundService], DiscoveredDevice | Awaitable[DiscoveredDevice | None] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from hub.adapters.interfaces import Actuator, Adapter, ConfigEntry, Integration,
 from hub.core.bus import Unlisten
 from hub.core.context import Context
 from hub.core.events import INTEGRATION_CHANGED, Event
-from hub.errors import ConnectionLost, InvalidInput
+from hub.errors import AdapterError, ConnectionLost, InvalidInput
 
 _log = logging.getLogger(__name__)
 
@@ -236,8 +236,10 @@ class _Runner:
             _log.info("%s lost its connection: %s", self.entry.title, lost.exceptions[0])
         except* Exception as defects:  # noqa: BLE001 - boundary: an adapter's defect ends its own run only
             slower = DEFECT_FACTOR
-            self._note(False, f"{type(defects.exceptions[0]).__name__}: {defects.exceptions[0]}")
-            _log.exception("The adapter of %s failed", self.entry.title)
+            defect = defects.exceptions[0]
+            self._note(False, _reason(defect))
+            trace = None if isinstance(defect, AdapterError) else defect  # of the device's or the process's doing
+            _log.error("The adapter of %s failed: %s", self.entry.title, _reason(defect), exc_info=trace)
         finally:
             self.adapter = self.actuator = None
             host.available(False)
@@ -250,3 +252,8 @@ class _Runner:
             data = {"integration": self.entry.integration, "connected": connected, "reason": reason}
             clock, bus = self._services.clock, self._services.bus
             bus.publish(Event(INTEGRATION_CHANGED, data, Context("supervisor"), clock.time()))
+
+
+def _reason(error: Exception) -> str:
+    """Return a defect in words; what an adapter's process or device did says it all without its type."""
+    return str(error) if isinstance(error, AdapterError) else f"{type(error).__name__}: {error}"

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 
-from hub.agent import answers, questions
-from hub.agent.home import survey
+from hub.agent import answers, lists, questions, timers
+from hub.agent.calls import Call
+from hub.agent.confidence import EXACT
+from hub.agent.follow_ups import Questions, reply_to
+from hub.agent.home import Home, survey
 from hub.agent.normalise import normalise
 from hub.agent.phrases import Phrases, language_of
 from hub.agent.planning import Planner, Proposal
 from hub.agent.policy import Stance
-from hub.agent.reading import LONGEST, Reader, Reading, Source
+from hub.agent.reading import LONGEST, Read, Reader, Reading, Source
 from hub.agent.tools import Step
 from hub.core.actions import Action, ActionResult, ActionTable, Outcome, Target
 from hub.core.callers import Caller, CallerKind
@@ -54,6 +59,7 @@ class CommandAgent:
         self._table = table
         self._time_zone = time_zone
         self._reader = Reader(backend)
+        self._questions = Questions(clock)
 
     async def command(
         self,
@@ -65,12 +71,13 @@ class CommandAgent:
         area_id: str | None = None,
         threshold: float | None = None,
         source: str | None = None,
+        conversation_id: str | None = None,
     ) -> Decision:
         """Carry out what a sentence asks for, and return the decision with what became of each call.
 
         ``area_id`` is where the speaker is. A call less sure than ``threshold`` is asked about, not carried out. ``source``
         ``auto`` tries known sentences before the model, ``model`` asks it alone, which is the default for an automation's
-        agent. Raises InvalidInput for an empty or overlong text, InferenceError if the model is needed and cannot answer.
+        agent. In a conversation, a turn may answer the question that the turn before it was answered with. Raises InvalidInput for an empty or overlong text, InferenceError if the model is needed and cannot answer.
         """
         _check(text)
         reader = Source.MODEL if caller.kind is CallerKind.AGENT else Source.AUTO
@@ -78,14 +85,46 @@ class CommandAgent:
         spoken = language_of(text, language)
         home = survey(self._registries, lambda entity: self._may_touch(caller, entity))
         here = home.area(area_id)
-        reading = await self._reader.read(text, home, here, spoken, Source(source or reader))
-        planner = Planner(home=home, here=here, state=self._states.get, table=self._table, threshold=threshold)
-        proposals = [planner.propose(read) for read in reading.reads]
+        planner = Planner(
+            home=home,
+            here=here,
+            state=self._states.get,
+            table=self._table,
+            threshold=threshold,
+            now=self._clock.time(),
+        )
+        answered = self._answered(text, home, planner, caller, conversation_id)
+        if answered is not None:
+            reading, proposals = answered
+        else:
+            reading = await self._reader.read(text, home, here, spoken, Source(source or reader))
+            proposals = [planner.propose(read) for read in reading.reads]
+        if conversation_id is not None:
+            self._questions.note(conversation_id, caller, proposals, reading.source)
         done = [await self._carry_out(proposal, context, caller, Phrases(spoken)) for proposal in proposals]
         decision = _decision(text, reading, proposals, done, Phrases(spoken))
         decision.model = self._backend.model if reading.source == "model" else None
         decision.duration = self._clock.monotonic() - started
         return decision
+
+    def _answered(
+        self, text: str, home: Home, planner: Planner, caller: Caller, conversation_id: str | None
+    ) -> tuple[Reading, list[Proposal]] | None:
+        """Return what a turn makes of the one before it, if it answers the question that was asked back."""
+        question = self._questions.take(conversation_id, caller) if conversation_id else None
+        reply = reply_to(question, text, home) if question else None
+        if question is None or reply is None:
+            return None
+        said = normalise(text)
+        read = replace(question.read, utterance=f"{question.read.utterance} {said}")
+        if not reply.things:
+            read = Read(call=Call(tool="nevermind"), confidence=EXACT, utterance=said)
+            proposal = planner.propose(read)
+        elif reply.vague:
+            proposal = planner.ask(read, reply.things)
+        else:
+            proposal = planner.settle(read, reply.things)
+        return Reading(reads=(read,), source=question.source), [proposal]
 
     def _may_touch(self, caller: Caller, entity: Entity) -> bool:
         """Say whether this caller may do anything with the entity; every user may at least read it."""
@@ -105,7 +144,9 @@ class CommandAgent:
             return [], phrases.say("decline.none")
         if not proposal.steps:
             return [_answered(proposal)], self._answer(proposal, phrases)
-        results = [(step, await self._call(step, context, caller)) for step in proposal.steps]
+        ask = partial(self._call, context=context, caller=caller)
+        steps = [await lists.as_written(step, ask) for step in proposal.steps]
+        results = [(step, await ask(step)) for step in steps]
         return [_called(proposal, *result) for result in results], answers.report(proposal, results, phrases)
 
     async def _call(self, step: Step, context: Context, caller: Caller) -> ActionResult:
@@ -120,6 +161,8 @@ class CommandAgent:
         tool = proposal.call.tool
         if tool == "nevermind":
             return phrases.say("done.nevermind")
+        if tool == "left":
+            return timers.tell(proposal.targets.things, self._states.get, self._clock.time(), phrases)
         if tool in ("time", "date"):
             return questions.now(tool, datetime.fromtimestamp(self._clock.time(), self._time_zone), phrases)
         sure = proposal.confidence.whole >= _SURE_OF_QUESTION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from hub.agent import lists, timers
 from hub.agent.normalise import has_chinese
 from hub.agent.phrases import Phrases
 from hub.agent.planning import Proposal
@@ -25,7 +26,7 @@ def objection(proposal: Proposal, phrases: Phrases) -> str:
 
 
 def report(proposal: Proposal, results: Results, phrases: Phrases) -> str:
-    """Return what became of a proposal's actions."""
+    """Return what became of a proposal's actions, or what they found."""
     return phrases.sentences([_step(proposal, step, result, phrases) for step, result in results])
 
 
@@ -35,17 +36,31 @@ def done(result: ActionResult) -> bool:
 
 
 def _step(proposal: Proposal, step: Step, result: ActionResult, phrases: Phrases) -> str:
+    if done(result) and proposal.call.tool == "items":
+        return lists.tell(step.things[0], result.response, phrases)
     if done(result):
         reached = [thing for thing in step.things if thing.entity_id in result.entities]
-        return phrases.say(f"done.{proposal.call.tool}", names=phrases.names(reached), value=_value(proposal, step))
+        return phrases.say(
+            _key(proposal.call.tool, step, phrases), names=phrases.names(reached), value=_value(proposal, step, phrases)
+        )
     outcome = Outcome.FAILED if result.outcome is Outcome.ACCEPTED else result.outcome
     error = (result.error or phrases.say("state.unavailable")).rstrip(".")
     return phrases.say(f"not_done.{outcome}", names=phrases.names(step.things), error=error)
 
 
-def _value(proposal: Proposal, step: Step) -> str:
+def _key(tool: str, step: Step, phrases: Phrases) -> str:
+    """Return the key of what is said; some kinds of things need words of their own."""
+    own = f"done.{tool}.{step.things[0].kind}"
+    return own if own in phrases else f"done.{tool}"
+
+
+def _value(proposal: Proposal, step: Step, phrases: Phrases) -> str:
     """Return what something was set to, as it was said where that is a word."""
     call = proposal.call
+    if call.about_timer:
+        return timers.spell(call.seconds, phrases) if call.seconds else ""
+    if "item" in step.data:
+        return str(step.data["item"])
     if call.color is not None:
         return _color(call.color)
     if call.mode is not None:

@@ -16,7 +16,10 @@ TOOLS: tuple[str, ...] = (
     "next", "previous", "mute", "unmute", "louder", "quieter", "volume", "search", "add", "done", "items", "timer",
     "extend", "shorten", "cancel", "left", "state", "weather", "time", "date", "run", "none", "nevermind",
 )  # fmt: skip
-"""The one-word tools, as the model was trained on them."""
+"""The one-word tools, as the model was trained on them. Known sentences alone have more (see ``tools.py``)."""
+
+TIMERS = frozenset({"timer", "extend", "shorten", "cancel", "left"})
+"""The tools that are about a timer; ``pause`` and ``resume`` are where their type is."""
 
 MOST_CALLS = 4
 
@@ -27,7 +30,8 @@ class Call:
 
     A target is ``name`` (in ``area``), or ``type`` (``all``, or in ``area`` or on ``floor``, ``without`` some); with none of
     them it is what is here, or the only one. ``value`` is a number in the tool's unit, ``color`` the words for one,
-    ``wanted`` the state that is asked for, ``text`` free words (an item, a label, a query), ``seconds`` a duration.
+    ``wanted`` the state that is asked for, ``text`` free words (an item, a label, a query), ``seconds`` a duration, ``of``
+    the duration by which a timer is spoken of.
     """
 
     tool: str
@@ -43,6 +47,12 @@ class Call:
     wanted: str | None = None
     text: str | None = None
     seconds: int | None = None
+    of: int | None = None
+
+    @property
+    def about_timer(self) -> bool:
+        """True if it is about a timer."""
+        return self.tool in TIMERS or (self.type == "timer" and self.tool in ("pause", "resume"))
 
 
 _TEXTS = {"name", "type", "area", "floor", "color", "mode"}
@@ -72,6 +82,8 @@ def _call(row: Mapping[str, Any]) -> Call:
     for key, value in row.items():
         if key in _UNITS:
             values["seconds"] = values.get("seconds", 0) + int(value) * _UNITS[key]
+        elif key == "of":
+            values["of"] = sum(int(part[:-1]) * _UNITS[part[-1]] for part in str(value).split())
         elif key in _TEXTS or key in _RENAMED:
             values[_RENAMED.get(key, key)] = str(value).strip()
         elif key in ("tool", "value", "all"):

@@ -17,7 +17,9 @@ from hub.core.records import Decision, ToolCall
 from hub.core.states import States
 from hub.errors import HubError, InferenceError, InvalidInput, StorageError
 
-_QUESTIONS = frozenset({"hearth.state", "hearth.time", "hearth.date", "hearth.weather"})
+_QUESTIONS = frozenset(
+    {"hearth.state", "hearth.time", "hearth.date", "hearth.weather", "hearth.left", "todo.get_items"}
+)
 _log = logging.getLogger(__name__)
 
 
@@ -25,9 +27,16 @@ class Agent(Protocol):
     """Carries out sentences: ``CommandAgent``."""
 
     async def command(
-        self, text: str, *, context: Context, caller: Caller, language: str | None = None, area_id: str | None = None
+        self,
+        text: str,
+        *,
+        context: Context,
+        caller: Caller,
+        language: str | None = None,
+        area_id: str | None = None,
+        conversation_id: str | None = None,
     ) -> Decision:
-        """Carry out what a sentence asks for."""
+        """Carry out what a sentence asks for, which may answer what was asked back in the same conversation."""
 
 
 class Conversation:
@@ -56,7 +65,14 @@ class Conversation:
         conversation_id = conversation_id or new_id()
         spoken = language_of(text, language)
         try:
-            decision = await self._agent.command(text, context=context, caller=user, language=language, area_id=area_id)
+            decision = await self._agent.command(
+                text,
+                context=context,
+                caller=user,
+                language=language,
+                area_id=area_id,
+                conversation_id=conversation_id,
+            )
             response = self._response(decision)
         except (InferenceError, InvalidInput) as error:
             decision = Decision(question=text, source="none", answer=_apology(error, Phrases(spoken)))

@@ -78,7 +78,7 @@ class Home:
 def survey(registries: Registries, allowed: Callable[[Entity], bool]) -> Home:
     """Return the home with the entities that ``allowed`` lets through.
 
-    Hidden, disabled, configuration and diagnostic entities are never part of it.
+    Hidden, disabled, configuration and diagnostic entities, and zones and the like, are never part of it.
     """
     chosen = (entity for entity in registries.entities if _ordinary(entity) and allowed(entity))
     things = tuple(thing for entity in chosen if (thing := _thing(registries, entity)) is not None)
@@ -90,8 +90,13 @@ def survey(registries: Registries, allowed: Callable[[Entity], bool]) -> Home:
     )
 
 
+_UNSPOKEN = frozenset({"event", "image", "notify", "zone"})
+"""Domains that nobody speaks of by name: a zone is called as the home is."""
+
+
 def _ordinary(entity: Entity) -> bool:
-    return entity.hidden_by is None and entity.disabled_by is None and entity.entity_category is None
+    shown = entity.hidden_by is None and entity.disabled_by is None and entity.entity_category is None
+    return shown and entity.domain not in _UNSPOKEN
 
 
 def _thing(registries: Registries, entity: Entity) -> Thing | None:

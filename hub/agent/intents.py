@@ -96,19 +96,40 @@ def _bare(tool: str) -> Callable[[Slots], Call]:
     return lambda _: Call(tool=tool)
 
 
-def _timer(tool: str, *, which: str | None = None) -> Callable[[Slots], Call]:
+def _timer(tool: str, *, which: str | None = None, every: bool = False) -> Callable[[Slots], Call]:
     def make(slots: Slots) -> Call:
-        units = {"hours": 3600, "minutes": 60, "seconds": 1}
-        seconds = sum(int(slots[unit]) * size for unit, size in units.items() if slots.get(unit) is not None)
         return Call(
-            tool=tool, type=which, text=_said(slots, "name"), area=_said(slots, "area"), seconds=seconds or None
+            tool=tool,
+            type=which,
+            all=every,
+            text=_said(slots, "name"),
+            area=_said(slots, "area"),
+            seconds=_seconds(slots),
+            of=_seconds(slots, "start_"),
         )
 
     return make
 
 
+def _seconds(slots: Slots, prefix: str = "") -> int | None:
+    units = {"hours": 3600, "minutes": 60, "seconds": 1}
+    return sum(int(slots.get(f"{prefix}{unit}") or 0) * size for unit, size in units.items()) or None
+
+
 def _listed(tool: str) -> Callable[[Slots], Call]:
-    return lambda slots: Call(tool=tool, text=_said(slots, "item"))
+    return lambda slots: Call(tool=tool, name=_said(slots, "name"), text=_said(slots, "item"))
+
+
+def _humidity(slots: Slots) -> Call:
+    return Call(tool="humidity", name=_said(slots, "name"), value=float(slots["humidity"]))
+
+
+def _armed(slots: Slots) -> Call:
+    return Call(tool=f"arm_{slots.get('arm_mode') or 'away'}", **_alarm(slots))
+
+
+def _alarm(slots: Slots) -> dict[str, Any]:
+    return {"name": _said(slots, "name")} if slots.get("name") else {"type": "alarm"}
 
 
 def _played(slots: Slots) -> Call:
@@ -138,19 +159,28 @@ _INTENTS: Mapping[str, Callable[[Slots], Call | None]] = {
     "HassMediaSearchAndPlay": _played,
     "HassVacuumStart": _aimed("start", "vacuum"),
     "HassVacuumReturnToBase": _aimed("dock", "vacuum"),
+    "HassLawnMowerStartMowing": _aimed("start", "lawn_mower"),
+    "HassLawnMowerDock": _aimed("dock", "lawn_mower"),
+    "HassHumidifierSetpoint": _humidity,
+    "HassHumidifierMode": lambda slots: Call(tool="mode", name=_said(slots, "name"), mode=_said(slots, "mode")),
+    "HearthArm": _armed,
+    "HearthDisarm": lambda slots: Call(tool="disarm", **_alarm(slots)),
+    "HearthListItems": _listed("items"),
+    "HearthStartNamedTimer": _timer("timer"),
     "HassShoppingListAddItem": _listed("add"),
     "HassShoppingListCompleteItem": _listed("done"),
     "HassListAddItem": _listed("add"),
     "HassListCompleteItem": _listed("done"),
+    "HassListRemoveItem": _listed("remove"),
     "HassStartTimer": _timer("timer"),
     "HassIncreaseTimer": _timer("extend"),
     "HassDecreaseTimer": _timer("shorten"),
     "HassCancelTimer": _timer("cancel"),
-    "HassCancelAllTimers": _timer("cancel"),
+    "HassCancelAllTimers": _timer("cancel", every=True),
     "HassPauseTimer": _timer("pause", which="timer"),
     "HassUnpauseTimer": _timer("resume", which="timer"),
     "HassTimerStatus": _timer("left"),
-    "HassGetWeather": _bare("weather"),
+    "HassGetWeather": lambda slots: Call(tool="weather", name=_said(slots, "name")),
     "HassGetCurrentTime": _bare("time"),
     "HassGetCurrentDate": _bare("date"),
     "HassRespond": _bare("none"),

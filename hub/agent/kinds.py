@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from hub.agent.normalise import normalise
 
-_OF_DOMAIN = {"media_player": "media", "cover": "cover"}
+_OF_DOMAIN: Mapping[str, str] = {
+    "alarm_control_panel": "alarm",
+    "device_tracker": "tracker",
+    "input_boolean": "helper",
+    "lawn_mower": "mower",
+    "media_player": "media",
+    "todo": "list",
+    "water_heater": "heater",
+}
 
 _OF_CLASS: Mapping[str, Mapping[str, str]] = {
     "switch": {"outlet": "outlet"},
@@ -78,6 +86,16 @@ _SPOKEN: Mapping[str, str] = {
     "script": "script scripts 脚本 模式",
     "automation": "automation automations 自动化",
     "button": "button buttons press 按钮",
+    "alarm": "alarm alarms security arm armed disarm disarmed 警报 报警 报警器 安防 布防 撤防",
+    "heater": "water|heater boiler 热水器",
+    "helper": "mode 模式",
+    "humidifier": "humidifier humidifiers dehumidifier 加湿器 除湿机 除湿器",
+    "list": "list lists shopping todo to-do 清单 列表 待办",
+    "mower": "mower mowing mow lawn 割草机 割草 草坪",
+    "person": "who where anyone anybody everyone 谁 人 哪里 哪儿",
+    "siren": "siren sirens 警笛 警报器",
+    "timer": "timer timers countdown 计时器 计时 倒计时 定时器 定时",
+    "weather": "weather forecast 天气 气温",
 }
 
 SPOKEN: Mapping[str, frozenset[str]] = {

@@ -1,15 +1,20 @@
 """Home Assistant's published sentence templates, some sixty languages of them, matched by ``hassil``.
 
-The templates come with the package home-assistant-intents, under CC BY 4.0.
+They come with the package home-assistant-intents, under CC BY 4.0. The folder ``templates`` adds those of our own in the
+same form, for what nobody has published any: humidifiers, alarms, what is on a list, timers by their names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 
+import orjson
 from hassil import Intents, recognize_best
 from hassil.intents import SlotList, TextSlotList
 from hassil.recognize import RecognizeResult
+from hassil.util import merge_dict
 from home_assistant_intents import get_intents, get_languages
 
 from hub.agent.calls import Call
@@ -17,36 +22,36 @@ from hub.agent.home import Home, Place, Thing
 from hub.agent.intents import call_of
 from hub.agent.normalise import contains, normalise
 
+_OWN = Path(__file__).parent / "templates"
 _NAMES = {"zh": "zh-CN", "zh-hans": "zh-CN", "zh-hant": "zh-TW"}
 
 
-class KnownSentences:
-    """Matches sentences; the templates of a language are read when it is first spoken."""
+def match(text: str, home: Home, here: Place | None, language: str) -> Call | None:
+    """Return the call that a sentence means, or None if no template matches it.
 
-    def __init__(self) -> None:
-        self._intents: dict[str, Intents | None] = {}
+    The templates of a language are read when it is first spoken.
+    """
+    intents = _templates(_file_of(language))
+    if intents is None:
+        return None
+    result = recognize_best(
+        text,
+        intents,
+        slot_lists=_lists(home, normalise(text)),
+        intent_context={"area": here.names[0]} if here else {},
+        best_slot_name="name",
+        language=intents.language,
+    )
+    return _call(result, home) if result else None
 
-    def match(self, text: str, home: Home, here: Place | None, language: str) -> Call | None:
-        """Return the call that a sentence means, or None if no template matches it."""
-        intents = self._of(language)
-        if intents is None:
-            return None
-        result = recognize_best(
-            text,
-            intents,
-            slot_lists=_lists(home, normalise(text)),
-            intent_context={"area": here.names[0]} if here else {},
-            best_slot_name="name",
-            language=intents.language,
-        )
-        return _call(result, home) if result else None
 
-    def _of(self, language: str) -> Intents | None:
-        file = _file_of(language)
-        if file not in self._intents:
-            data = get_intents(file) if file else None
-            self._intents[file] = Intents.from_dict(data) if data else None
-        return self._intents[file]
+@cache
+def _templates(file: str) -> Intents | None:
+    data = get_intents(file) if file else None
+    own = _OWN / f"{file}.json"
+    if data is not None and own.exists():
+        merge_dict(data, orjson.loads(own.read_bytes()))
+    return Intents.from_dict(data) if data else None
 
 
 def _file_of(language: str) -> str:
@@ -84,4 +89,7 @@ def _context(item: Thing | Place) -> dict[str, str]:
 def _call(result: RecognizeResult, home: Home) -> Call | None:
     slots = {name: entity.value for name, entity in result.entities.items()}
     named = home.named(str(slots.get("name", "")))
-    return call_of(result.intent.name, slots, named[0].domain if named else None)
+    call = call_of(result.intent.name, slots, named[0].domain if named else None)
+    if call is not None and call.type == "mower" and not any(thing.kind == "mower" for thing in home.things):
+        return None  # "stop" alone is a sentence about mowers in some languages
+    return call

@@ -44,10 +44,28 @@ UNLOCKING = _phrases("unlock|unlocked|unbolt|unlatch|open|解锁|开锁|打开|�
 
 OPENING = _phrases("open|raise|lift|up|roll up|unlock|打开|开|开启|拉开|升起")
 
+DISARMING = _phrases("disarm|撤防|解除")
+
+SHOPPING = _phrases("shopping|grocery|groceries|购物")
+"""The list that is meant where none is named."""
+
 HOW_MANY = _phrases("how many|number of|count|几|多少个|多少盏|多少扇|多少台|有多少")
-WHICH = _phrases("which|what|list|哪|哪些|哪个|什么")
+WHICH = _phrases("which|what|who|list|谁|哪|哪些|哪个|什么")
 ANY = _phrases("any|some|anything|有没有|有")
 EVERY = _phrases("all|every|both|each|都|全部|所有")
+
+YES = _phrases("yes|yeah|yep|sure|okay|ok|exactly|right|是|是的|对|对的|好|好的|没错|嗯")
+NO = _phrases("no|none|neither|neither of them|none of them|no thanks|不|不是|不用|都不是|都不|没有")
+FILLING = _phrases(
+    "the|one|ones|please|in|on|at|of|them|i|mean|meant|want|that|this|is|a|an|的|那|个|这|我|说|指|在|里|请|盏|台|把|扇|就|要"
+)
+"""What says nothing in an answer to "which one?"; each is one word or one character."""
+
+ORDINALS = {
+    normalise(phrase): place
+    for place, phrases in enumerate(("first|1|第一|一", "second|2|第二|二", "third|3|第三|三", "fourth|4|第四|四"))
+    for phrase in phrases.split("|")
+}
 
 IT = _phrases("it|them|that|those|它|它们")
 """What was spoken of just before."""

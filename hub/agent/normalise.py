@@ -8,6 +8,7 @@ from functools import lru_cache
 
 _CJK = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _IDEOGRAPH = re.compile(f"([{_CJK}])")
+_BETWEEN = re.compile(f"(?<=[{_CJK}]) (?=[{_CJK}])")
 _NOT_SPOKEN = re.compile(r"[^\w%'. -]|_")
 _DOT = re.compile(r"(?<!\d)\.|\.(?!\d)")
 _DASH = re.compile(r"-(?!\d)|(?<=\w)-")
@@ -36,6 +37,11 @@ def normalise(text: str) -> str:
 def words(text: str) -> tuple[str, ...]:
     """Return the words of ``text``, normalised; a Chinese character is one."""
     return tuple(normalise(text).split())
+
+
+def written(text: str) -> str:
+    """Return normalised text as people write it: Chinese characters without spaces between them."""
+    return _BETWEEN.sub("", text)
 
 
 def has_chinese(text: str) -> bool:

@@ -55,11 +55,11 @@ class Phrases:
         """Return the first of the things as choices."""
         return self.join([self.name(thing) for thing in things[:_MOST_OPTIONS]], last="list.or")
 
-    def join(self, parts: Sequence[str], *, last: str = "list.last") -> str:
+    def join(self, parts: Sequence[str], *, separator: str = "list.separator", last: str = "list.last") -> str:
         """Return the parts as a list in words."""
         if len(parts) < 2:
             return "".join(parts)
-        return self.say("list.separator").join(parts[:-1]) + self.say(last) + parts[-1]
+        return self.say(separator).join(parts[:-1]) + self.say(last) + parts[-1]
 
     def sentences(self, parts: Sequence[str]) -> str:
         """Return sentences one after another, each once."""

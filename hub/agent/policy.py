@@ -12,7 +12,7 @@ from hub.agent.calls import Call
 from hub.agent.confidence import Confidence
 from hub.agent.home import Home, Thing
 from hub.agent.kinds import SPOKEN
-from hub.agent.lexicon import LATER, NEGATION, OPENING, UNITS, UNLOCKING, says
+from hub.agent.lexicon import DISARMING, LATER, NEGATION, OPENING, UNITS, UNLOCKING, says
 from hub.agent.normalise import contains
 from hub.agent.retrieval import mentioned, units
 from hub.agent.targets import Problem, Targets
@@ -25,12 +25,14 @@ LEAST_SURE = 0.35
 
 _SURE_OF_TOOL = 0.9
 _SURE = 0.7
-_ENTRANCES = frozenset({"door", "garage", "gate"})
 _UNSETTLING = frozenset({"restart", "update"})
 _MOMENT = re.compile(
     rf"(?:^| )(?:(?:in|after|within|过) (?:[\w.]+ ){{1,4}}(?:{'|'.join(sorted(UNITS))})|\d+ (?:am|pm|o'clock|点)) "
 )
+_DELAY = re.compile(rf"(?:^| )(?:in|after|within) (?:[\w.]+ ){{1,3}}(?:{'|'.join(sorted(UNITS))}) |(?:钟|时|秒) 后 ")
+"""A time after which something else is to happen: "in 5 minutes", not "in the kitchen for 5 minutes"."""
 _HOUR = re.compile(r"(?:^| )(?:at \d+|[二三四五六七八九十] 点) ")
+_WORDS_FOR = {"lock": UNLOCKING, "alarm_control_panel": DISARMING}
 _DIGITS = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -57,7 +59,10 @@ ACT = Verdict(stance=Stance.ACT)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """Everything that the guards look at: what was said, what is proposed for what, and how sure that is."""
+    """Everything that the guards look at: what was said, what is proposed for what, and how sure that is.
+
+    ``settled``: the speaker was asked whether or which things are meant, and has said so.
+    """
 
     utterance: str
     call: Call
@@ -66,6 +71,7 @@ class Case:
     confidence: Confidence
     home: Home
     threshold: float | None = None
+    settled: bool = False
 
 
 def judge_targets(case: Case) -> Verdict:
@@ -80,17 +86,24 @@ def judge_steps(case: Case, steps: tuple[Step, ...], table: ActionTable) -> Verd
         return ACT
     if len(sensitive) > 1:
         return _ask("ask.one_at_a_time", *sensitive)
+    if case.settled:
+        return ACT
     sure = case.confidence.tool >= _SURE_OF_TOOL and case.confidence.whole >= _SURE
     return ACT if sure and _named_outright(case, sensitive[0]) else _ask("ask.sensitive", *sensitive)
 
 
 def is_sensitive(step: Step, thing: Thing, tool: Tool, table: ActionTable) -> bool:
     """Say whether a step may let somebody in or break something off."""
-    if step.action in table and table.get(step.action).sensitive:
+    if step.action in table and table.get(step.action).is_sensitive(thing.device_class):
         return True
-    if tool.opens and thing.domain in ("cover", "valve"):
-        return thing.domain == "valve" or thing.device_class in _ENTRANCES
+    if tool.opens and thing.domain == "valve":
+        return thing.device_class != "water"
     return thing.domain == "button" and thing.device_class in _UNSETTLING
+
+
+def is_delayed(utterance: str) -> bool:
+    """Say whether what sounds like a timer is a command for later: "turn off the lamp in 5 minutes"."""
+    return _DELAY.search(f"{utterance} ") is not None
 
 
 def _resolved(case: Case) -> Verdict | None:
@@ -109,7 +122,9 @@ def _negated(case: Case) -> Verdict | None:
 
 
 def _postponed(case: Case) -> Verdict | None:
-    """A command for later, or for some case, must not be carried out now."""
+    """A command for later, or for some case, must not be carried out now; times are what timers are about."""
+    if case.call.about_timer:
+        return None
     said = _without_names(case)
     later = says(said, LATER) or _MOMENT.search(f"{said} ") or (case.call.value is None and _HOUR.search(f"{said} "))
     return Verdict(stance=Stance.DECLINE, key="decline.later") if later else None
@@ -117,7 +132,7 @@ def _postponed(case: Case) -> Verdict | None:
 
 def _rivalled(case: Case) -> Verdict | None:
     """The chosen thing shares no word with what was said, and another is literally named or is of its kind too."""
-    if case.call.name is None or any(_spoken_of(thing, case) for thing in case.targets.things):
+    if case.settled or case.call.name is None or any(_spoken_of(thing, case) for thing in case.targets.things):
         return None
     chosen = {thing.kind for thing in case.targets.things}
     fitting = [thing for thing in case.home.things if case.tool.fits(thing)]
@@ -136,7 +151,8 @@ def _spoken_of(thing: Thing, case: Case) -> bool:
 
 def _misplaced(case: Case) -> Verdict | None:
     """A place is named, and the chosen thing is neither there nor named after it."""
-    places = mentioned(case.utterance, (*case.home.areas, *case.home.floors)) if case.call.name else []
+    named = case.call.name is not None and not case.settled
+    places = mentioned(case.utterance, (*case.home.areas, *case.home.floors)) if named else []
     if not places:
         return None
     there = {id_ for _, place in places for id_ in place.ids}
@@ -159,7 +175,7 @@ def _miscounted(case: Case) -> Verdict | None:
 
 
 def _uncertain(case: Case) -> Verdict | None:
-    sure = case.confidence.tool >= LEAST_SURE_OF_TOOL and case.confidence.whole >= LEAST_SURE
+    sure = case.settled or (case.confidence.tool >= LEAST_SURE_OF_TOOL and case.confidence.whole >= LEAST_SURE)
     if sure and case.confidence.whole >= (case.threshold or 0.0):
         return None
     return _ask("ask.unsure", *case.targets.things)
@@ -183,7 +199,7 @@ def _ask(key: str, *things: Thing, **placeholders: Any) -> Verdict:
 
 def _named_outright(case: Case, thing: Thing) -> bool:
     """Say whether the words for opening, and for this thing and no other, were spoken."""
-    if not says(case.utterance, UNLOCKING if thing.domain == "lock" else OPENING):
+    if not says(case.utterance, _WORDS_FOR.get(thing.domain, OPENING)):
         return False
     fitting = [other for other in case.home.things if case.tool.fits(other)]
     if any(contains(case.utterance, name) for name in thing.names):

@@ -15,7 +15,20 @@ from hub.core.state import UNAVAILABLE, UNKNOWN, State
 _YES = frozenset({"on", "open", "unlocked", "playing", "home", "cleaning"})
 _OPPOSITE = {"off": "on", "closed": "open", "locked": "unlocked", "away": "home", "clear": "on"}
 _RESTING = frozenset(
-    {"off", "closed", "locked", "idle", "standby", "paused", "not_home", "docked", UNAVAILABLE, UNKNOWN}
+    [
+        "off",
+        "closed",
+        "locked",
+        "idle",
+        "standby",
+        "paused",
+        "not_home",
+        "docked",
+        "error",
+        "disarmed",
+        UNAVAILABLE,
+        UNKNOWN,
+    ]
 )
 _LOW_BATTERY = 20.0
 
@@ -68,6 +81,8 @@ def satisfies(thing: Thing, state: State | None, wanted: str) -> bool:
         return True
     if wanted in _OPPOSITE:
         return not satisfies(thing, state, _OPPOSITE[wanted])
+    if thing.domain in ("person", "device_tracker"):
+        return False
     if thing.domain == "sensor":
         return thing.kind == "battery" and _number(state.state, 100.0) < _LOW_BATTERY
     if thing.domain == "binary_sensor":
@@ -83,6 +98,8 @@ def describe(thing: Thing, state: State | None, phrases: Phrases) -> str:
         unit = state.attributes.get("unit_of_measurement")
         return f"{state.state} {unit}" if unit and unit != "%" else f"{state.state}{unit or ''}"
     word = _word(thing, state.state, phrases)
+    if thing.domain == "weather":
+        return _weather(word, state.attributes, phrases)
     if thing.domain == "climate":
         return _climate(word, state.attributes, phrases)
     brightness = state.attributes.get("brightness")
@@ -112,10 +129,18 @@ def _climate(word: str, attributes: Any, phrases: Phrases) -> str:
     return phrases.say("state.climate", state=word, current=current, target=target)
 
 
+def _weather(word: str, attributes: Any, phrases: Phrases) -> str:
+    temperature = attributes.get("temperature")
+    unit = attributes.get("temperature_unit") or "°"
+    return word if temperature is None else phrases.say("state.weather", state=word, temperature=temperature, unit=unit)
+
+
 def _word(thing: Thing, state: str, phrases: Phrases) -> str:
     for key in (f"state.{thing.kind}.{state}", f"state.{state}"):
         if key in phrases:
             return phrases.say(key)
+    if thing.domain in ("person", "device_tracker"):
+        return phrases.say("state.at", place=state)
     return state.replace("_", " ")
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from hub.agent.calls import Call
 from hub.agent.colors import color_data
 from hub.agent.home import Thing
+from hub.agent.normalise import written
 from hub.core.actions import ActionTable
 from hub.core.state import State
 from hub.entities import choices_of, range_of
@@ -85,7 +86,11 @@ def _same(domains: str, action: str) -> dict[str, str]:
     return {domain: f"{domain}.{action}" for domain in domains.split()}
 
 
-_SWITCHED = "light switch fan climate media_player automation"
+_SWITCHED = "light switch fan climate media_player automation humidifier input_boolean siren"
+_STARTED = {"vacuum": "vacuum.start", "lawn_mower": "lawn_mower.start_mowing"}
+_DOCKED = {"vacuum": "vacuum.return_to_base", "lawn_mower": "lawn_mower.dock"}
+_PAUSED = {"vacuum": "vacuum.pause", "lawn_mower": "lawn_mower.pause"}
+_PRESSED = {"button": "button.press", "input_button": "input_button.press"}
 _ANY_TEMPERATURE = (5.0, 35.0)
 _USUAL = frozenset({"light", "switch", "fan", "media_player"})
 
@@ -107,11 +112,19 @@ def _color(call: Call, _: State | None) -> Data:
     return data
 
 
-def _temperature(call: Call, state: State | None) -> Data:
-    low, high = (
-        range_of("climate.set_temperature", "temperature", state.attributes if state else {}) or _ANY_TEMPERATURE
-    )
-    return _value("temperature", low, high)(call, state)
+def _within(domains: str, action: str, key: str, otherwise: tuple[float, float]) -> MakeData:
+    """Return what sends a value within the thing's own limits; ``domains`` are those that have the action."""
+
+    def make(call: Call, state: State | None) -> Data:
+        domain = state.entity_id.partition(".")[0] if state else ""
+        known = range_of(f"{domain}.{action}", key, state.attributes) if state and domain in domains.split() else None
+        return _value(key, *(known or otherwise))(call, state)
+
+    return make
+
+
+_HEATING = "climate water_heater"
+_temperature = _within(_HEATING, "set_temperature", "temperature", _ANY_TEMPERATURE)
 
 
 def _warmer(direction: int) -> MakeData:
@@ -145,20 +158,43 @@ def _brighter(direction: int) -> MakeData:
 
 
 def _mode(call: Call, state: State | None) -> Data:
+    humidifier = state is not None and state.entity_id.startswith("humidifier.")
+    action, key = ("humidifier.set_mode", "mode") if humidifier else ("climate.set_hvac_mode", "hvac_mode")
     mode = (call.mode or "").replace(" ", "_")
-    known = choices_of("climate.set_hvac_mode", "hvac_mode", state.attributes if state else {})
+    known = choices_of(action, key, state.attributes if state else {})
     if known is not None and mode not in known:
         raise Impossible("value.mode", mode=call.mode)
-    return {"hvac_mode": mode}
+    return {key: mode}
 
 
-def _media(action: str, data: MakeData = lambda _call, _state: {}, *, by_value: Tool | None = None) -> Tool:
-    return Tool(actions=_same("media_player", action), data=data, by_value=by_value)
+def _item(**more: Any) -> MakeData:
+    return lambda call, _: {"item": written(call.text or ""), **more}
+
+
+def _duration(sign: int = 1) -> MakeData:
+    return lambda call, _: {"duration": sign * (call.seconds or 0)}
+
+
+def _armed(how: str) -> Tool:
+    return Tool(actions={"alarm_control_panel": f"alarm_control_panel.alarm_arm_{how}"})
+
+
+def _media(
+    action: str,
+    data: MakeData = lambda _call, _state: {},
+    *,
+    by_value: Tool | None = None,
+    also: Mapping[str, str] | None = None,
+) -> Tool:
+    actions = _same("media_player", action)
+    return Tool(actions={**actions, **(also or {})}, usual=frozenset(actions), data=data, by_value=by_value)
 
 
 TOOLS: Mapping[str, Tool] = {
-    "on": Tool(actions={**_same(f"{_SWITCHED} scene script", "turn_on"), "button": "button.press"}, usual=_USUAL),
-    "off": Tool(actions=_same(_SWITCHED, "turn_off"), usual=_USUAL),
+    "on": Tool(
+        actions={**_same(f"{_SWITCHED} water_heater scene script", "turn_on"), **_PRESSED, **_STARTED}, usual=_USUAL
+    ),
+    "off": Tool(actions={**_same(f"{_SWITCHED} water_heater", "turn_off"), **_DOCKED}, usual=_USUAL),
     "toggle": Tool(actions=_same(_SWITCHED, "toggle"), usual=_USUAL),
     "brightness": Tool(actions=_same("light", "turn_on"), data=_value("brightness_pct", 0, 100)),
     "brighter": Tool(actions=_same("light", "turn_on"), data=_brighter(1)),
@@ -173,18 +209,36 @@ TOOLS: Mapping[str, Tool] = {
     ),
     "lock": Tool(actions=_same("lock", "lock")),
     "unlock": Tool(actions=_same("lock", "unlock"), opens=True),
-    "temperature": Tool(actions=_same("climate", "set_temperature"), data=_temperature),
-    "warmer": Tool(actions=_same("climate", "set_temperature"), data=_warmer(1)),
-    "cooler": Tool(actions=_same("climate", "set_temperature"), data=_warmer(-1)),
-    "mode": Tool(actions=_same("climate", "set_hvac_mode"), data=_mode),
+    "temperature": Tool(actions=_same(_HEATING, "set_temperature"), usual=frozenset({"climate"}), data=_temperature),
+    "warmer": Tool(actions=_same(_HEATING, "set_temperature"), usual=frozenset({"climate"}), data=_warmer(1)),
+    "cooler": Tool(actions=_same(_HEATING, "set_temperature"), usual=frozenset({"climate"}), data=_warmer(-1)),
+    "mode": Tool(
+        actions={"climate": "climate.set_hvac_mode", "humidifier": "humidifier.set_mode"},
+        usual=frozenset({"climate"}),
+        data=_mode,
+    ),
+    "humidity": Tool(
+        actions=_same("humidifier", "set_humidity"),
+        data=_within("humidifier", "set_humidity", "humidity", (0.0, 100.0)),
+    ),
     "speed": Tool(actions=_same("fan", "set_percentage"), data=_value("percentage", 0, 100)),
-    "start": Tool(actions=_same("vacuum", "start")),
-    "dock": Tool(actions=_same("vacuum", "return_to_base")),
+    "start": Tool(actions={**_STARTED, "timer": "timer.start"}, usual=frozenset({"vacuum"})),
+    "dock": Tool(actions=_DOCKED, usual=frozenset({"vacuum"})),
     "locate": Tool(actions=_same("vacuum", "locate")),
-    "stop": Tool(actions={"cover": "cover.stop_cover", "media_player": "media_player.media_stop"}),
+    "stop": Tool(
+        actions={
+            **_DOCKED,
+            "cover": "cover.stop_cover",
+            "media_player": "media_player.media_stop",
+            "timer": "timer.cancel",
+            "vacuum": "vacuum.stop",
+            "valve": "valve.stop_valve",
+        },
+        usual=frozenset({"cover", "media_player"}),
+    ),
     "play": _media("media_play"),
-    "resume": _media("media_play"),
-    "pause": _media("media_pause"),
+    "resume": _media("media_play", also=_STARTED),
+    "pause": _media("media_pause", also=_PAUSED),
     "next": _media("media_next_track"),
     "previous": _media("media_previous_track"),
     "louder": _media("volume_up", by_value=_media("volume_set", _louder(1))),
@@ -192,8 +246,25 @@ TOOLS: Mapping[str, Tool] = {
     "volume": _media("volume_set", _value("volume_level", 0, 100, 0.01)),
     "mute": _media("volume_mute", lambda _call, _state: {"is_volume_muted": True}),
     "unmute": _media("volume_mute", lambda _call, _state: {"is_volume_muted": False}),
-    "run": Tool(
-        actions={**_same("scene script", "turn_on"), "automation": "automation.trigger", "button": "button.press"}
-    ),
+    "run": Tool(actions={**_same("scene script", "turn_on"), "automation": "automation.trigger", **_PRESSED}),
+    "add": Tool(actions=_same("todo", "add_item"), data=_item()),
+    "done": Tool(actions=_same("todo", "update_item"), data=_item(status="completed")),
+    "remove": Tool(actions=_same("todo", "remove_item"), data=_item()),
+    "items": Tool(actions=_same("todo", "get_items")),
+    "arm_away": _armed("away"),
+    "arm_home": _armed("home"),
+    "arm_night": _armed("night"),
+    "arm_vacation": _armed("vacation"),
+    "disarm": Tool(actions=_same("alarm_control_panel", "alarm_disarm"), opens=True),
 }
-"""Those that act. The others ask (``state``, ``time``, ``date``), decline (``none``), or are not available yet."""
+"""Those that act. The others ask (``state``, ``time``, ``date``), decline (``none``), or are about timers."""
+
+TIMER_TOOLS: Mapping[str, Tool] = {
+    "timer": Tool(actions=_same("timer", "start"), data=_duration()),
+    "extend": Tool(actions=_same("timer", "start"), data=_duration()),
+    "shorten": Tool(actions=_same("timer", "change"), data=_duration(-1)),
+    "pause": Tool(actions=_same("timer", "pause")),
+    "resume": Tool(actions=_same("timer", "start")),
+    "cancel": Tool(actions=_same("timer", "cancel")),
+}
+"""The same for timers, where they are what is spoken of."""

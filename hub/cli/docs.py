@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from hub.cli import docs_api
 from hub.cli.main import parser
 from hub.config.folder import default_folder
 from hub.entities import DOMAINS
@@ -19,7 +20,13 @@ _HEAD = "<!-- Made by `python -m hub.cli.docs`; do not edit. -->\n\n"
 
 def pages() -> dict[str, str]:
     """Return every generated page by its file name."""
-    return {"cli.md": _HEAD + _cli(), "hooks.md": _HEAD + _hooks(), "domains.md": _HEAD + _domains()}
+    return {
+        "cli.md": _HEAD + _cli(),
+        "hooks.md": _HEAD + _hooks(),
+        "domains.md": _HEAD + _domains(),
+        "websocket.md": _HEAD + docs_api.websocket(),
+        "openapi.json": docs_api.openapi(),
+    }
 
 
 def main() -> int:

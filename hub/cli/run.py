@@ -38,6 +38,7 @@ def add_parser(commands: Subparsers, shared: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the hub until it is stopped."""
     started = time.monotonic()
+    gc.disable()  # until the hub is up: what is loaded stays
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.INFO,
         format="%(asctime)s %(levelname)-7s %(name)s: %(message)s",
@@ -67,12 +68,18 @@ async def _run(options: argparse.Namespace, started: float) -> None:
         loop.add_signal_handler(number, hub.stop)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(hub.running())
-        gc.collect()
-        gc.freeze()  # what is loaded now stays: the collector need not look at it again
+        settle_memory()
         _greet(hub, time.monotonic() - started, as_json=options.json)
         if options.demo:
             await stack.enter_async_context(demo_home(hub))
         await hub.stopped()
+
+
+def settle_memory() -> None:
+    """Let the garbage collector look neither at what is loaded now nor too often: events and states make no cycles."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
+    gc.enable()
 
 
 def _greet(hub: Hub, seconds: float, *, as_json: bool) -> None:

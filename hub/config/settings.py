@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import voluptuous as vol
 
@@ -19,7 +21,10 @@ FILE = "hearth.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """The hub's settings. ``integrations`` maps a name to its entries' data; the other mappings belong to their parts."""
+    """The hub's settings. ``integrations`` maps a name to its entries' data; the other mappings belong to their parts.
+
+    ``written`` are the keys that ``hearth.yaml`` gives: those cannot be changed elsewhere.
+    """
 
     name: str = "Home"
     language: str = "en"
@@ -29,6 +34,8 @@ class Settings:
     elevation: float = 0.0
     currency: str = "EUR"
     country: str | None = None
+    internal_url: str | None = None
+    external_url: str | None = None
     host: str = "localhost"
     port: int = 8123
     recorder: Mapping[str, Any] = field(default_factory=dict)
@@ -36,6 +43,7 @@ class Settings:
     discovery: Mapping[str, Any] = field(default_factory=dict)
     integrations: Mapping[str, list[Mapping[str, Any]]] = field(default_factory=dict)
     problems: tuple[ConfigError, ...] = ()
+    written: frozenset[str] = frozenset()
 
 
 def _entries(value: Any) -> list[Mapping[str, Any]]:
@@ -51,7 +59,27 @@ def _language(value: Any) -> str:
     return str(value)
 
 
-_PARTS: Mapping[str, Any] = {
+def known_time_zone(value: Any) -> str:
+    """Return the name of a time zone that the machine knows; raises vol.Invalid."""
+    try:
+        return ZoneInfo(value).key
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        raise vol.Invalid(f"expected a time zone such as Europe/Berlin, got {value!r}") from None
+
+
+def web_address(value: Any) -> str:
+    """Return the address of a web server without a path; raises vol.Invalid."""
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and parts.port != 0
+    except (ValueError, TypeError, AttributeError):
+        good = False
+    if not good:
+        raise vol.Invalid(f"expected an address such as https://home.example:8123, got {value!r}")
+    return str(value).rstrip("/")
+
+
+PARTS: Mapping[str, Any] = {
     "name": vol.All(str, vol.Length(min=1, max=100)),
     "language": _language,
     "time_zone": str,
@@ -60,6 +88,8 @@ _PARTS: Mapping[str, Any] = {
     "elevation": vol.Coerce(float),
     "currency": str,
     "country": vol.Any(str, None),
+    "internal_url": vol.Any(web_address, None),
+    "external_url": vol.Any(web_address, None),
     "server": vol.Schema({"host": str, "port": vol.All(int, vol.Range(min=0, max=65535))}),
     "recorder": dict,  # the recorder and the inference engine check their own parts
     "inference": dict,
@@ -89,7 +119,7 @@ def load_settings(folder: Path) -> Settings:
         )
     values, problems = _check(document)
     server = values.pop("server", {})
-    return Settings(**{**defaults, **values, **server}, problems=tuple(problems))
+    return Settings(**{**defaults, **values, **server}, problems=tuple(problems), written=frozenset(values))
 
 
 def _check(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[ConfigError]]:
@@ -97,14 +127,14 @@ def _check(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[ConfigErro
     problems: list[ConfigError] = []
     for key, value in document.items():
         file, line = where(document, key)
-        if key not in _PARTS:
-            known = ", ".join(_PARTS)
+        if key not in PARTS:
+            known = ", ".join(PARTS)
             problems.append(
                 ConfigError(f"Expected one of {known}, got {key!r}: remove or correct it", file=file, line=line)
             )
             continue
         try:
-            values[key] = vol.Schema(_PARTS[key])(value)
+            values[key] = vol.Schema(PARTS[key])(value)
         except vol.Invalid as error:
             path = (key, *(str(part) for part in error.path))
             problems.append(ConfigError(f"{key}: {error}; the default is used", file=file, line=line, path=path))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from zeroconf import InterfaceChoice, IPVersion, ServiceStateChange, Zeroconf
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo, AsyncZeroconf
@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 class Browser:
     """Browses for the service types that manifests name, and reports what an integration makes of each service.
 
+    ``prepare`` is awaited before an integration is loaded: one that is isolated is asked in its own process.
     ``interfaces`` are IPv4 addresses of this machine; None is all of them, loopback included. At most 1,000 services are
     followed; further ones are dropped and counted.
     """
@@ -35,6 +36,7 @@ class Browser:
         *,
         manifests: Iterable[Manifest],
         load: Callable[[str], Integration | None],
+        prepare: Callable[[str], Awaitable[None]] | None = None,
         found: Callable[[DiscoveredDevice], None],
         gone: Callable[[str, str], None],
         clock: Clock,
@@ -42,6 +44,7 @@ class Browser:
     ) -> None:
         self._manifests = tuple(manifests)
         self._load = load
+        self._prepare = prepare
         self._found = found
         self._gone = gone
         self._clock = clock
@@ -92,13 +95,16 @@ class Browser:
             service_type, name = await self._waiting.get()
             info = AsyncServiceInfo(service_type, name)
             if await info.async_request(zeroconf, _RESOLVE_MILLISECONDS) and name in self._services:
-                self._offer(name, info)
+                await self._offer(name, info)
 
-    def _offer(self, name: str, info: AsyncServiceInfo) -> None:
+    async def _offer(self, name: str, info: AsyncServiceInfo) -> None:
         service = _service(info)
         if service is None:
             return
-        devices = [device for domain in matching(self._manifests, service) if (device := self._device(domain, service))]
+        found = [await self._device(domain, service) for domain in matching(self._manifests, service)]
+        devices = [device for device in found if device is not None]
+        if name not in self._services:
+            return  # it went while an integration looked at it
         known, self._services[name] = (
             self._services[name],
             {(device.integration, device.unique_id) for device in devices},
@@ -108,12 +114,15 @@ class Browser:
         for device in devices:
             self._found(device)
 
-    def _device(self, domain: str, service: FoundService) -> DiscoveredDevice | None:
+    async def _device(self, domain: str, service: FoundService) -> DiscoveredDevice | None:
+        if self._prepare is not None:
+            await self._prepare(domain)
         integration = self._load(domain)
         if integration is None or integration.from_service is None:
             return None
         try:
-            return integration.from_service(service)
+            device = integration.from_service(service)
+            return await device if isinstance(device, Awaitable) else device
         except Exception:  # noqa: BLE001 - boundary: what the network announces must not stop discovery
             _log.exception("The integration %s failed on the service %r", domain, service.name)
             return None

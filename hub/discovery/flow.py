@@ -79,6 +79,7 @@ class Flow:
                 "source": self.source,
                 "unique_id": self.unique_id,
                 "title_placeholders": {"name": self.title},
+                "discovery_key": {"domain": self.source, "key": self.unique_id or "", "version": 1},
             },
         }
 

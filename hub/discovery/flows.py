@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from hub.adapters.entries import ConfigEntries
@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 
 Load = Callable[[str], Integration | None]
 """Returns an installed integration, or None if it cannot be loaded; raises NotFound."""
+Prepare = Callable[[str], Awaitable[None]]
+"""Is awaited before an integration is loaded for a dialog: one that is isolated is asked in its own process."""
 
 
 class Flows:
@@ -43,6 +45,7 @@ class Flows:
         self,
         *,
         load: Load,
+        prepare: Prepare | None = None,
         entries: ConfigEntries,
         store: Store,
         bus: EventBus,
@@ -50,6 +53,7 @@ class Flows:
         probe_timeout: float = 10.0,
     ) -> None:
         self._load = load
+        self._prepare = prepare
         self._entries = entries
         self._ignored = Ignored(store)
         self._bus = bus
@@ -70,6 +74,8 @@ class Flows:
 
         Raises NotFound if there is no such integration, InvalidInput if it has no dialog.
         """
+        if self._prepare is not None:
+            await self._prepare(integration)
         loaded = self._load(integration)
         if loaded is None:
             raise InvalidInput(f"Expected an integration that works, got {integration}: it could not be loaded")

@@ -33,7 +33,7 @@ SCENE = Domain(
         ),
         _action(
             "create",
-            "Makes a scene, until the hub restarts.",
+            "Makes a scene, kept until it is deleted.",
             Field(name="scene_id", selector=TEXT, required=True, example="all_lights"),
             Field(name="entities", selector=OBJECT, example=_EXAMPLE, description="The states, by entity."),
             Field(

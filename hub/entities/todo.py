@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntFlag
 
 from hub.core.actions import ActionDescription, ResponseMode
-from hub.core.fields import Field
+from hub.core.fields import Field, Selector, selector_validator
 from hub.entities.domain import Domain
 from hub.entities.selectors import DATE, DATETIME, TEXT, TEXTS, select
 
@@ -24,10 +24,24 @@ class TodoListFeature(IntFlag):
 
 _F = TodoListFeature
 _STATUS = select("needs_action", "completed")
+
+
+def _detail(name: str, selector: Selector, features: TodoListFeature, example: str) -> Field:
+    """Return a field that None takes away."""
+    check = selector_validator(selector)
+    return Field(
+        name=name,
+        selector=selector,
+        features=features,
+        example=example,
+        validate=lambda value: None if value is None else check(value),
+    )
+
+
 _DETAILS = (
-    Field(name="due_date", selector=DATE, example="2023-11-17", features=_F.SET_DUE_DATE_ON_ITEM),
-    Field(name="due_datetime", selector=DATETIME, example="2023-11-17 13:30:00", features=_F.SET_DUE_DATETIME_ON_ITEM),
-    Field(name="description", selector=TEXT, features=_F.SET_DESCRIPTION_ON_ITEM),
+    _detail("due_date", DATE, _F.SET_DUE_DATE_ON_ITEM, "2023-11-17"),
+    _detail("due_datetime", DATETIME, _F.SET_DUE_DATETIME_ON_ITEM, "2023-11-17 13:30:00"),
+    _detail("description", TEXT, _F.SET_DESCRIPTION_ON_ITEM, "Ask for a receipt."),
 )
 _ONE_DUE = (("due_date", "due_datetime"),)
 _EXAMPLE = "Submit income tax return"

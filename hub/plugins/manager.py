@@ -16,6 +16,7 @@ from hub.adapters.interfaces import Integration
 from hub.adapters.manifest import Manifest
 from hub.errors import ManifestError, NotFound
 from hub.plugins.hookspecs import PROJECT, Hooks
+from hub.plugins.isolation import Isolation
 from hub.plugins.records import Extension, Status
 
 GROUP = "hearth.integrations"
@@ -23,12 +24,13 @@ _log = logging.getLogger(__name__)
 
 
 class Plugins:
-    """The installed integrations, by name."""
+    """The installed integrations, by name. Without ``isolation`` all run in this process, whatever they wish."""
 
-    def __init__(self, found: Iterable[EntryPoint] | None = None) -> None:
+    def __init__(self, found: Iterable[EntryPoint] | None = None, isolation: Isolation | None = None) -> None:
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(Hooks)
         self._extensions: dict[str, Extension] = {}
+        self.isolation = isolation
         for entry_point in entry_points(group=GROUP) if found is None else found:
             self._extensions[entry_point.name] = _read(entry_point)
 
@@ -54,12 +56,33 @@ class Plugins:
     def load(self, name: str) -> Integration | None:
         """Import an integration if it is not loaded yet, and return it; None, with the reason in its record, if it fails.
 
+        An isolated one is not imported: what stands for it is returned, or None until it was prepared or has run.
         Raises NotFound.
         """
         extension = self.get(name)
+        if extension.isolated and self.isolation is not None:
+            return extension.integration
         if extension.integration is None and extension.status is Status.NOT_CONFIGURED:
             self._load(extension)
         return extension.integration
+
+    async def prepare(self, name: str) -> None:
+        """See to it that ``load`` can answer for an isolated integration, by asking it what it offers.
+
+        Raises NotFound.
+        """
+        extension = self.get(name)
+        unknown = extension.integration is None and extension.status is Status.NOT_CONFIGURED
+        if extension.isolated and unknown and self.isolation is not None:
+            await self.isolation.describe(extension)
+
+    def load_here(self, name: str) -> Integration | None:
+        """Import an integration into this process for good, as an entry of it wishes; otherwise as ``load``."""
+        extension = self.get(name)
+        if extension.isolated:
+            extension.isolated, extension.integration = False, None
+            extension.status = Status.NOT_CONFIGURED if extension.status is Status.LOADED else extension.status
+        return self.load(name)
 
     def _load(self, extension: Extension) -> None:
         try:
@@ -92,6 +115,7 @@ def _read(entry_point: EntryPoint) -> Extension:
     extension = Extension(name=entry_point.name, module=entry_point.module)
     try:
         extension.manifest = manifest_of(entry_point.module)
+        extension.isolated = extension.manifest.isolated
         low, high = extension.manifest.api
     except ManifestError as error:
         _fail(extension, str(error))

@@ -20,11 +20,15 @@ class Status(StrEnum):
 
 @dataclass(slots=True, kw_only=True)
 class Extension:
-    """One installed package. ``reason`` says in words why it is not loaded; ``module`` is where its hooks are."""
+    """One installed package. ``reason`` says in words why it is not loaded; ``module`` is where its hooks are.
+
+    Of one that is ``isolated`` nothing is imported: ``integration`` stands for what its process said that it offers.
+    """
 
     name: str
     module: str
     status: Status = Status.NOT_CONFIGURED
     reason: str | None = None
     manifest: Manifest | None = None
+    isolated: bool = False
     integration: Integration | None = None

@@ -63,7 +63,7 @@ class AttributeSets:
         return self._encoded(state)
 
     def _encoded(self, state: State) -> str:
-        text = to_json(state.attributes)
+        text = to_json(_lasting(state.attributes))
         if len(text) <= MOST_CHARACTERS:
             return text
         if state.entity_id not in self._too_large:
@@ -97,6 +97,13 @@ class AttributeSets:
                 rows += (self._next, hash_, text)
                 self._next += 1
         self._insert(connection, rows)
+
+
+def _lasting(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave out a picture's token and the address with it: they are good for minutes, and nobody's affair later."""
+    if "access_token" not in attributes:
+        return attributes
+    return {key: value for key, value in attributes.items() if key not in ("access_token", "entity_picture")}
 
 
 def _hash(text: str) -> int:

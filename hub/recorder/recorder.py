@@ -13,7 +13,17 @@ from typing import Self, TypeVar
 from hub.core.bus import ALL, EventBus, Unlisten
 from hub.core.clock import Clock
 from hub.core.context import Context
-from hub.core.events import AUTOMATION_TRIGGERED, CALL_SERVICE, AnyEvent, Event, StateChanged, StateReported
+from hub.core.events import (
+    AUTOMATION_TRIGGERED,
+    CALL_SERVICE,
+    HUB_STARTED,
+    HUB_STOP,
+    LOGBOOK_ENTRY,
+    AnyEvent,
+    Event,
+    StateChanged,
+    StateReported,
+)
 from hub.core.ports import HistoryPoint
 from hub.core.records import Run
 from hub.core.state import State
@@ -21,6 +31,7 @@ from hub.database import ReplaceableDatabase, Work
 from hub.errors import StorageError
 from hub.recorder.backlog import Backlog
 from hub.recorder.history import read_history
+from hub.recorder.logbook import RecordedHappenings
 from hub.recorder.restore import last_states
 from hub.recorder.retention import Retention
 from hub.recorder.runs import read_recent, read_run
@@ -31,7 +42,7 @@ from hub.recorder.writer import RENAMED, Writer
 T = TypeVar("T")
 
 DATABASE_REPLACED = "hearth_database_replaced"
-_RECORDED = frozenset({AUTOMATION_TRIGGERED, CALL_SERVICE})
+_RECORDED = frozenset({AUTOMATION_TRIGGERED, CALL_SERVICE, HUB_STARTED, HUB_STOP, LOGBOOK_ENTRY})
 _OWN = "hearth_"
 _PURGE_INTERVAL = 3600.0
 
@@ -58,6 +69,7 @@ class Recorder:
         self._unlisten: Unlisten | None = None
         self.history = RecordedHistory(self)
         self.runs = RecordedRuns(self, self._backlog)
+        self.happenings = RecordedHappenings(self)
 
     @property
     def waiting(self) -> int:

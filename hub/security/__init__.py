@@ -5,6 +5,7 @@ from hub.security.audit_rows import AuditRecord
 from hub.security.auth import ACCESS_SECONDS, Auth
 from hub.security.capabilities import RIGHTS, Policy, Rights
 from hub.security.chain import Verification
+from hub.security.codes import checked_challenge
 from hub.security.limits import canonical_address
 from hub.security.passwords import Passwords
 from hub.security.tokens import Token, TokenKind
@@ -26,4 +27,5 @@ __all__ = [
     "Users",
     "Verification",
     "canonical_address",
+    "checked_challenge",
 ]

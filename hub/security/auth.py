@@ -76,8 +76,10 @@ class Auth:
         self._welcome.use_up()
         return self._codes.issue(owner.user_id, client_id)
 
-    async def login(self, username: str, password: str, client_id: str, address: str) -> str:
-        """Return an auth code for ``client_id``, good once within 10 minutes.
+    async def login(
+        self, username: str, password: str, client_id: str, address: str, *, challenge: str | None = None
+    ) -> str:
+        """Return an auth code for ``client_id``, good once within 10 minutes; with a PKCE ``challenge`` bound to that too.
 
         Raises AuthenticationFailed; Refused with the placeholder ``retry_after`` in seconds after too many attempts from
         one address or for one user; InvalidInput for a client id that will not do.
@@ -93,14 +95,16 @@ class Auth:
             if user is None:
                 raise AuthenticationFailed("Expected the name of a user and their password")
         self._attempts.give_back(address, username)
-        return self._codes.issue(user.user_id, client_id)
+        return self._codes.issue(user.user_id, client_id, challenge)
 
-    async def exchange(self, code: str, client_id: str, address: str | None = None) -> tuple[str, str]:
-        """Return an access token and a refresh token for an auth code.
+    async def exchange(
+        self, code: str, client_id: str, address: str | None = None, *, verifier: str | None = None
+    ) -> tuple[str, str]:
+        """Return an access token and a refresh token for an auth code; ``verifier`` is what PKCE's challenge was made of.
 
         Raises AuthenticationFailed.
         """
-        user = self._active_user(self._codes.redeem(code, client_id))
+        user = self._active_user(self._codes.redeem(code, client_id, verifier))
         with audited(self._audit, "token", TokenKind.REFRESH, user, {"created": client_id}):
             token, refresh_token = await self.tokens.issue(
                 TokenKind.REFRESH, user.user_id, lifespan=_REFRESH_SECONDS, client_id=client_id
@@ -151,6 +155,14 @@ class Auth:
         if known.kind is TokenKind.LONG_LIVED:
             self.tokens.touch(known)
         return Principal(user_id=user.user_id, name=user.name, role=user.role, token_id=known.session_id)
+
+    def principal_of(self, session_id: str) -> Principal | None:
+        """Return whose session this is (``Principal.token_id``) while it lasts, or None."""
+        token = self.tokens.session(session_id)
+        user = self.users.get(token.user_id) if token else None
+        if user is None or not user.active:
+            return None
+        return Principal(user_id=user.user_id, name=user.name, role=user.role, token_id=session_id)
 
     async def authenticate(self, name: str, secret: str) -> Principal | None:
         return self.principal_for(secret) if self.tokens.find(secret, TokenKind.LONG_LIVED) else None

@@ -73,14 +73,14 @@ class Policy:
         rights = RIGHTS[user.role]
         if not (rights.hub if entity is None else rights.control):
             return f"{user.name} is {user.role}: {action} needs the role {_least_role(entity)}"
-        if self._is_sensitive(action) and not rights.sensitive:
+        if self._is_sensitive(action, entity) and not rights.sensitive:
             return f"{user.name} is {user.role}: {action} is sensitive and needs the role admin"
         return None
 
     def _refusal_of_agent(self, caller: Caller, action: str, entity: Entity | None) -> str | None:
         if caller.user_id is None and caller.capabilities is None:
             return "Expected a user or capabilities behind the agent: without them it may do nothing"
-        careful = entity is None or (caller.capabilities is not None and self._is_sensitive(action))
+        careful = entity is None or (caller.capabilities is not None and self._is_sensitive(action, entity))
         if careful and not _is_named(caller.capabilities, action):
             return f"An agent may do {action} only where a capability names it in full"
         return None if caller.user_id is None else self._refusal_of_role(caller.user_id, action, entity)
@@ -100,8 +100,9 @@ class Policy:
         labels = self._registries.labels_of(entity)
         return capability.covers_entity(entity.entity_id, area.area_id if area else None, labels)
 
-    def _is_sensitive(self, action: str) -> bool:
-        return action in self._actions and self._actions.get(action).sensitive
+    def _is_sensitive(self, action: str, entity: Entity | None) -> bool:
+        device_class = entity.device_class if entity else None
+        return action in self._actions and self._actions.get(action).is_sensitive(device_class)
 
 
 def _refusal_of_integration(caller: Caller, action: str, entity: Entity | None) -> str | None:

@@ -117,6 +117,12 @@ class Tokens:
             return None
         return token
 
+    def session(self, session_id: str) -> Token | None:
+        """Return the refresh or long-lived token of this id while it is good, or None."""
+        now = self._clock.time()
+        good = (token for token in self._by_hash.values() if token.token_id == session_id and token.expires > now)
+        return next(good, None)
+
     def of_user(self, user_id: str) -> list[Token]:
         """Return the user's refresh and long-lived tokens that are still good."""
         now = self._clock.time()

@@ -1,37 +1,79 @@
 """The server: WebSocket API, REST, login and the dashboard, over aiohttp."""
 
 from hub.server.authentication import AuthRoutes
+from hub.server.authorize import AuthorizeRoutes
+from hub.server.channels import ChannelAnswers
 from hub.server.control import ControlAnswers, serving_control
 from hub.server.dashboard import DashboardRoutes
 from hub.server.info import HubConfig
-from hub.server.management import AutomationRoutes, FlowRoutes
-from hub.server.rest import HistoryRoutes, RestRoutes
-from hub.server.web import Application, build, handling
+from hub.server.log import RecentLog
+from hub.server.logbook import Logbook
+from hub.server.related import Related
+from hub.server.rest.core import CoreRoutes
+from hub.server.rest.history import HistoryRoutes
+from hub.server.rest.management import AutomationRoutes, FlowRoutes
+from hub.server.rest.pictures import PictureRoutes
+from hub.server.rest.services import ServiceRoutes
+from hub.server.rest.states import StateRoutes
+from hub.server.route import RouteGroup
+from hub.server.signed_paths import SignedPaths
+from hub.server.web import Application, CommandGroup, build, handling
 from hub.server.websocket.automations import AutomationCommands
+from hub.server.websocket.categories import CategoryCommands
+from hub.server.websocket.channels import ChannelCommands
 from hub.server.websocket.chat import ChatCommands
 from hub.server.websocket.config import ConfigCommands
+from hub.server.websocket.entries import EntryCommands
 from hub.server.websocket.extensions import ExtensionCommands
+from hub.server.websocket.helpers import HelperCommands
 from hub.server.websocket.history import HistoryCommands
+from hub.server.websocket.home import HomeCommands
+from hub.server.websocket.logbook import LogbookCommands
+from hub.server.websocket.notifications import NotificationCommands
 from hub.server.websocket.registries import RegistryCommands
+from hub.server.websocket.search import SearchCommands
 from hub.server.websocket.states import StateCommands
+from hub.server.websocket.todo import TodoCommands
+from hub.server.websocket.triggers import TriggerCommands
 
 __all__ = [
     "Application",
     "AuthRoutes",
+    "AuthorizeRoutes",
     "AutomationCommands",
     "AutomationRoutes",
+    "CategoryCommands",
+    "ChannelAnswers",
+    "ChannelCommands",
     "ChatCommands",
+    "CommandGroup",
     "ConfigCommands",
     "ControlAnswers",
+    "CoreRoutes",
     "DashboardRoutes",
+    "EntryCommands",
     "ExtensionCommands",
     "FlowRoutes",
+    "HelperCommands",
     "HistoryCommands",
     "HistoryRoutes",
+    "HomeCommands",
     "HubConfig",
+    "Logbook",
+    "LogbookCommands",
+    "NotificationCommands",
+    "PictureRoutes",
+    "RecentLog",
     "RegistryCommands",
-    "RestRoutes",
+    "Related",
+    "RouteGroup",
+    "SearchCommands",
+    "ServiceRoutes",
+    "SignedPaths",
     "StateCommands",
+    "StateRoutes",
+    "TodoCommands",
+    "TriggerCommands",
     "build",
     "handling",
     "serving_control",

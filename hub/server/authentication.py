@@ -5,12 +5,16 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
 from hub.errors import AuthenticationFailed, InvalidInput, Refused
-from hub.security import ACCESS_SECONDS, Auth
+from hub.security import ACCESS_SECONDS, Auth, checked_challenge
+from hub.server.redirects import check_redirect
+from hub.server.route import FORM, Access, Answer, Route
+from hub.server.schemas import NULLABLE, STRING, array, record, ref
 from hub.server.web import body, json
 
 MAX_FLOWS = 100
@@ -18,6 +22,20 @@ _FORM = [
     {"name": "username", "type": "string", "required": True},
     {"name": "password", "type": "string", "required": True},
 ]
+_FLOW = {200: Answer(description="What comes next.", schema=ref("Flow"))}
+_REFUSED = Answer(description="Not now, or not any more.", schema=ref("Error"))
+_GRANT = record(
+    {"access_token": STRING, "token_type": {"const": "Bearer"}, "expires_in": {"type": "integer"}}, refresh_token=STRING
+)
+_OAUTH_ERROR = record({"error": STRING}, error_description=STRING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Flow:
+    """A login in progress: for which client, and with which PKCE challenge."""
+
+    client_id: str
+    challenge: str | None
 
 
 class AuthRoutes:
@@ -25,20 +43,50 @@ class AuthRoutes:
 
     def __init__(self, auth: Auth) -> None:
         self._auth = auth
-        self._flows: OrderedDict[str, str] = OrderedDict()
+        self._flows: OrderedDict[str, _Flow] = OrderedDict()
 
-    def routes(self) -> Iterable[web.RouteDef]:
+    def routes(self) -> Iterable[Route]:
         """Return the routes."""
+        return (*self._login_routes(), *self._token_routes())
+
+    def _login_routes(self) -> Iterable[Route]:
+        names = dict.fromkeys(("code", "name", "username", "password"), STRING)
+        welcome = record(names, language=STRING, client_id=STRING)
+        begin = record({"client_id": STRING, "handler": array(NULLABLE)}, redirect_uri=STRING, type=STRING,
+                       code_challenge=STRING, code_challenge_method={"const": "S256"})  # fmt: skip
+        login = record({"client_id": STRING}, username=STRING, password=STRING)
+        flow = "/auth/login_flow/{flow_id}"
+        code = Answer(description="A code to be exchanged at /auth/token.", schema=record({"auth_code": STRING}))
         return (
-            web.get("/api/onboarding", self._onboarding),
-            web.post("/auth/welcome", self._welcome),
-            web.get("/auth/providers", self._providers),
-            web.post("/auth/login_flow", self._begin),
-            web.post("/auth/login_flow/{flow_id}", self._login),
-            web.delete("/auth/login_flow/{flow_id}", self._abort),
-            web.post("/auth/token", self._token),
-            web.post("/auth/revoke", self._revoke),
-        )
+            Route(method="GET", path="/api/onboarding", handler=self._onboarding, access=Access.PUBLIC,
+                  summary="Say whether the hub has an owner.",
+                  answers={200: Answer(schema=record({"owner": {"type": "boolean"}}))}),
+            Route(method="POST", path="/auth/welcome", handler=self._welcome, access=Access.PUBLIC, body=welcome,
+                  summary="Create the owner, once, with the code that the hub printed.",
+                  answers={200: code, 403: _REFUSED}),
+            Route(method="GET", path="/auth/providers", handler=_providers, access=Access.PUBLIC,
+                  summary="List the ways to log in.", answers={200: Answer(schema=record({"providers": array({"type": "object"})}))}),
+            Route(method="POST", path="/auth/login_flow", handler=self._begin, access=Access.PUBLIC, body=begin,
+                  summary="Begin to log in.", answers={**_FLOW, 403: _REFUSED}),
+            Route(method="POST", path=flow, handler=self._login, access=Access.PUBLIC, body=login,
+                  summary="Log in; the result of the last step is a code to be exchanged at /auth/token.",
+                  answers={**_FLOW, 403: _REFUSED}),
+            Route(method="DELETE", path=flow, handler=self._abort, access=Access.PUBLIC, summary="Do not log in after all.",
+                  answers={200: Answer(schema=ref("Message"))}),
+        )  # fmt: skip
+
+    def _token_routes(self) -> Iterable[Route]:
+        grants = record({"grant_type": {"enum": ["authorization_code", "refresh_token"]}}, client_id=STRING, code=STRING,
+                        code_verifier=STRING, refresh_token=STRING)  # fmt: skip
+        wrong = Answer(description="Why there is no token, in OAuth's words.", schema=_OAUTH_ERROR)
+        return (
+            Route(method="POST", path="/auth/token", handler=self._token, access=Access.PUBLIC, body=grants, body_type=FORM,
+                  summary="Exchange a code, or a refresh token, for an access token.",
+                  answers={200: Answer(description="The token.", schema=_GRANT), 400: wrong}),
+            Route(method="POST", path="/auth/revoke", handler=self._revoke, access=Access.PUBLIC, body_type=FORM,
+                  body=record({"token": STRING}), summary="End a token, with the session that it belongs to.",
+                  answers={200: Answer(description="It is not good any more, if it ever was.", content_type=None)}),
+        )  # fmt: skip
 
     async def _onboarding(self, request: web.Request) -> web.Response:
         return json({"owner": self._auth.users.owner() is not None})
@@ -57,33 +105,35 @@ class AuthRoutes:
         )
         return json({"auth_code": code})
 
-    async def _providers(self, request: web.Request) -> web.Response:
-        return json(
-            {"providers": [{"name": "Hearth", "id": None, "type": "homeassistant"}], "preselect_remember_me": True}
-        )
-
     async def _begin(self, request: web.Request) -> web.Response:
         data = await body(request)
+        client_id = str(data.get("client_id", ""))
+        if "redirect_uri" in data:
+            try:
+                check_redirect(client_id, str(data["redirect_uri"]))
+            except InvalidInput as error:
+                return json({"message": str(error)}, 403)
+        challenge = checked_challenge(data.get("code_challenge"), data.get("code_challenge_method"))
         flow_id = secrets.token_hex(16)
-        self._flows[flow_id] = str(data.get("client_id", ""))
+        self._flows[flow_id] = _Flow(client_id=client_id, challenge=challenge)
         while len(self._flows) > MAX_FLOWS:
             self._flows.popitem(last=False)
         return json(_form(flow_id))
 
     async def _login(self, request: web.Request) -> web.Response:
         flow_id, data = request.match_info["flow_id"], await body(request)
-        client_id = self._flows.get(flow_id)
-        if client_id is None:
+        flow = self._flows.get(flow_id)
+        if flow is None:
             return json({"message": "Invalid flow specified"}, 404)
-        if data.get("client_id", client_id) != client_id:
+        if data.get("client_id", flow.client_id) != flow.client_id:
             return json({"message": "Client ID changed"}, 400)
+        username, password = str(data.get("username", "")), str(data.get("password", ""))
+        address = request.remote or ""
         try:
-            code = await self._auth.login(
-                str(data.get("username", "")), str(data.get("password", "")), client_id, request.remote or ""
-            )
+            code = await self._auth.login(username, password, flow.client_id, address, challenge=flow.challenge)
         except AuthenticationFailed as failure:
             return json(_form(flow_id, failure.key))
-        del self._flows[flow_id]
+        self._flows.pop(flow_id, None)
         done = {"type": "create_entry", "flow_id": flow_id, "handler": ["homeassistant", None], "result": code}
         return json({**done, "version": 1, "title": "Hearth", "description": None, "description_placeholders": None})
 
@@ -93,25 +143,30 @@ class AuthRoutes:
 
     async def _token(self, request: web.Request) -> web.Response:
         data = {key: str(value) for key, value in (await request.post()).items()}
+        client_id = data.get("client_id", "")
         try:
             if data.get("grant_type") == "authorization_code":
                 access, refresh = await self._auth.exchange(
-                    data.get("code", ""), data.get("client_id", ""), request.remote
+                    data.get("code", ""), client_id, request.remote, verifier=data.get("code_verifier")
                 )
                 return json({**_grant(access), "refresh_token": refresh})
             if data.get("grant_type") == "refresh_token":
-                access = await self._auth.refresh(
-                    data.get("refresh_token", ""), data.get("client_id", ""), request.remote
-                )
+                access = await self._auth.refresh(data.get("refresh_token", ""), client_id, request.remote)
                 return json(_grant(access))
         except Refused as refused:
-            return json({"error": "invalid_request", "error_description": str(refused)}, 400)
+            error = refused.placeholders.get("error", "invalid_request")
+            return json({"error": error, "error_description": str(refused)}, 400)
         return json({"error": "unsupported_grant_type"}, 400)
 
     async def _revoke(self, request: web.Request) -> web.Response:
         data = await request.post()
         await self._auth.revoke(str(data.get("token", "")))
         return web.Response(status=200)
+
+
+async def _providers(request: web.Request) -> web.Response:
+    ways = [{"name": "Hearth", "id": None, "type": "homeassistant"}]
+    return json({"providers": ways, "preselect_remember_me": True})
 
 
 def _form(flow_id: str, error: str | None = None) -> dict[str, Any]:

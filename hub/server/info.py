@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hub.config.settings import Settings
+from hub.config.home import EDITABLE, HomeSettings
 from hub.core.states import States
 from hub.plugins.manager import Plugins
 from hub.plugins.records import Status
@@ -28,9 +28,9 @@ class HubConfig:
     """The hub's configuration in Home Assistant's form. ``running`` says whether it has started."""
 
     def __init__(
-        self, settings: Settings, folder: Path, plugins: Plugins, states: States, running: Callable[[], bool]
+        self, home: HomeSettings, folder: Path, plugins: Plugins, states: States, running: Callable[[], bool]
     ) -> None:
-        self._settings = settings
+        self._home = home
         self._folder = folder
         self._plugins = plugins
         self._states = states
@@ -38,19 +38,19 @@ class HubConfig:
 
     def config(self) -> Mapping[str, Any]:
         """Return it."""
-        settings = self._settings
+        settings = self._home.settings
         return {
             "allowlist_external_dirs": [],
             "allowlist_external_urls": [],
             "components": self._components(),
             "config_dir": str(self._folder),
-            "config_source": "yaml",
+            "config_source": "yaml" if settings.written & set(EDITABLE) else "storage",
             "country": settings.country,
             "currency": settings.currency,
             "debug": False,
             "elevation": settings.elevation,
-            "external_url": None,
-            "internal_url": None,
+            "external_url": settings.external_url,
+            "internal_url": settings.internal_url,
             "language": settings.language,
             "latitude": settings.latitude,
             "location_name": settings.name,

@@ -8,17 +8,22 @@ from hub.core.clock import SimulatedClock
 from hub.testing.host import MemoryStorage, RecordingHost
 
 if TYPE_CHECKING:
-    from hub.testing.home import MemoryHome, MemoryStore
+    from hub.testing.home import MemoryHome
+    from hub.testing.ports import MemoryStore
     from hub.testing.running import RunningHub, running_hub
 
 __all__ = ["MemoryHome", "MemoryStorage", "MemoryStore", "RecordingHost", "RunningHub", "SimulatedClock", "running_hub"]
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("MemoryHome", "MemoryStore"):
-        from hub.testing import home  # noqa: PLC0415
+    if name == "MemoryHome":
+        from hub.testing.home import MemoryHome  # noqa: PLC0415
 
-        return getattr(home, name)
+        return MemoryHome
+    if name == "MemoryStore":
+        from hub.testing.ports import MemoryStore  # noqa: PLC0415
+
+        return MemoryStore
     if name in ("RunningHub", "running_hub"):  # a whole hub is loaded only where a test runs one
         from hub.testing import running  # noqa: PLC0415
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from hub.adapters.interfaces import (
+    AreaDescription,
     DeviceDescription,
     DiscoveredDevice,
     EntityDescription,
@@ -48,6 +49,7 @@ class RecordingHost:
         self._render = render
         self._changed = asyncio.Event()
         self.secrets = dict(secrets or {})
+        self.areas: list[AreaDescription] = []
         self.devices: list[DeviceDescription] = []
         self.entities: dict[str, EntityDescription] = {}
         self.reports: list[Report] = []
@@ -81,8 +83,10 @@ class RecordingHost:
                 self._changed.clear()
                 await self._changed.wait()
 
-    def add(self, item: DeviceDescription | EntityDescription) -> None:
-        if isinstance(item, DeviceDescription):
+    def add(self, item: AreaDescription | DeviceDescription | EntityDescription) -> None:
+        if isinstance(item, AreaDescription):
+            self.areas.append(item)
+        elif isinstance(item, DeviceDescription):
             self.devices.append(item)
         else:
             self.entities[item.unique_id] = item

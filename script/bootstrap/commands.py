@@ -1,4 +1,4 @@
-"""The commands: script/run, test, check, bench, and `python script lock` for those who change dependencies."""
+"""The commands: script/run, test, check, bench; `python script peers` for tests, `python script lock` for dependencies."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bootstrap import bench, check, lock, run, test
+from bootstrap import bench, check, lock, peers, run, test
 from bootstrap.job import StepFailed
 from bootstrap.setup import explain
 
@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "check": (check.main, check.HELP),
     "bench": (bench.main, bench.HELP),
     "lock": (lock.main, lock.HELP),
+    "peers": (peers.main, peers.HELP),
 }
 
 

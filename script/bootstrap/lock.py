@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bootstrap.paths import REQUIREMENTS, ROOT, VENV, integrations
+from bootstrap.peers import PEERS
 from bootstrap.setup import TO_DEVELOP, prepare
 
 HELP = """\
@@ -30,12 +31,14 @@ def main(arguments: Sequence[str]) -> int:
     _compile("dev", "--group", "dev", "--constraint", "requirements/run.txt", *upgrade)
     for group in ("uv", "node", "llama-build"):
         _compile(group, "--group", group, *upgrade)
+    for peer in PEERS:
+        _compile(peer.lock.stem, f"requirements/{peer.lock.stem}.in", *upgrade, python=peer.claims)
     _compile("llama", "-", "--no-deps", "--no-annotate", given=_llama_requirement())
     return 0
 
 
-def _compile(name: str, *arguments: str, given: str = "") -> None:
-    options = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-emit-index-url", "--quiet"]
+def _compile(name: str, *arguments: str, given: str = "", python: str = "3.11") -> None:
+    options = ["--universal", "--python-version", python, "--generate-hashes", "--no-emit-index-url", "--quiet"]
     command: list[str | Path] = [VENV / "bin" / "uv", "pip", "compile", *options, "--custom-compile-command", HEADER]
     print(f"requirements/{name}.txt")
     target = (REQUIREMENTS / f"{name}.txt").relative_to(ROOT)

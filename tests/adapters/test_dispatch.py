@@ -26,7 +26,7 @@ async def call(
 
 
 async def test_an_action_reaches_the_adapter_validated_and_resolved(home: Home) -> None:
-    await home.start()
+    await home.begin()
     result = await call(home, target={"area_id": "study"}, brightness_pct="50")
     assert result.outcome is Outcome.ACCEPTED
     assert result.entities == (LAMP,)
@@ -37,7 +37,7 @@ async def test_an_action_reaches_the_adapter_validated_and_resolved(home: Home) 
 
 
 async def test_the_intent_is_audited_before_the_act_and_the_outcome_after(home: Home) -> None:
-    await home.start()
+    await home.begin()
     during: list[str | None] = []
 
     async def look(call: EntityCall) -> None:
@@ -51,7 +51,7 @@ async def test_the_intent_is_audited_before_the_act_and_the_outcome_after(home: 
 
 
 async def test_nothing_is_done_that_cannot_be_audited(home: Home) -> None:
-    await home.start()
+    await home.begin()
     home.audit.full = True
     result = await call(home)
     assert result.outcome is Outcome.REFUSED
@@ -61,7 +61,7 @@ async def test_nothing_is_done_that_cannot_be_audited(home: Home) -> None:
 
 @pytest.mark.parametrize("refused", ["light.turn_on", LAMP])
 async def test_what_the_caller_may_not_do_is_refused_and_audited(home: Home, refused: str) -> None:
-    await home.start()
+    await home.begin()
     home.gate.refused = {refused}
     result = await call(home)
     assert (result.outcome, result.error_key) == (Outcome.REFUSED, "unauthorized")
@@ -79,7 +79,7 @@ async def test_what_the_caller_may_not_do_is_refused_and_audited(home: Home, ref
     ],
 )
 async def test_how_a_device_fails_is_the_outcome(home: Home, error: Exception, outcome: Outcome) -> None:
-    await home.start()
+    await home.begin()
 
     async def fail(call: EntityCall) -> None:
         raise error
@@ -94,7 +94,7 @@ async def test_how_a_device_fails_is_the_outcome(home: Home, error: Exception, o
 async def test_a_device_that_does_not_answer_leaves_the_outcome_unknown(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await home.start()
+    await home.begin()
 
     async def hang(call: EntityCall) -> None:
         raise TimeoutError  # what asyncio.timeout raises when the description's ten seconds are over
@@ -106,14 +106,14 @@ async def test_a_device_that_does_not_answer_leaves_the_outcome_unknown(
 
 
 async def test_a_generic_action_becomes_the_domains_own(home: Home) -> None:
-    await home.start()
+    await home.begin()
     result = await call(home, "homeassistant.turn_off", {"entity_id": [LAMP, "sensor.none"]})
     assert result.entities == (LAMP,)
     assert home.adapter.calls[0].action == "light.turn_off"
 
 
 async def test_older_clients_put_the_target_into_the_data(home: Home) -> None:
-    await home.start()
+    await home.begin()
     result = await call(home, "light.turn_on", {}, entity_id=LAMP, brightness=10)
     assert result.entities == (LAMP,)
     assert "entity_id" not in home.adapter.calls[0].data
@@ -122,7 +122,7 @@ async def test_older_clients_put_the_target_into_the_data(home: Home) -> None:
 async def test_what_does_not_exist_is_left_out_and_what_is_unavailable_is_named(
     home: Home, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await home.start()
+    await home.begin()
     assert (await call(home, target={"entity_id": "light.none"})).outcome is Outcome.ACCEPTED
     assert "light.none, which does not exist" in caplog.text
     home.host.available(False)
@@ -142,14 +142,14 @@ async def test_what_does_not_exist_is_left_out_and_what_is_unavailable_is_named(
 async def test_a_malformed_action_is_refused_before_anything_happens(
     home: Home, name: str, data: dict[str, Any], error: type[Exception]
 ) -> None:
-    await home.start()
+    await home.begin()
     with pytest.raises(error):
         await call(home, name, **data)
     assert home.audit.rows == []
 
 
 async def test_the_echo_of_an_action_carries_its_context_for_five_seconds(home: Home) -> None:
-    await home.start()
+    await home.begin()
     changes: list[StateChanged] = []
     home.bus.listen("state_changed", changes.append)
     context = Context("automation.a", user_id="u", depth=3)
@@ -164,7 +164,7 @@ async def test_the_echo_of_an_action_carries_its_context_for_five_seconds(home: 
 
 
 async def test_the_call_is_announced_on_the_bus(home: Home) -> None:
-    await home.start()
+    await home.begin()
     events: list[Event] = []
     home.bus.listen("call_service", events.append)
     await call(home, brightness=3)
@@ -176,7 +176,7 @@ async def test_the_call_is_announced_on_the_bus(home: Home) -> None:
 
 
 async def test_calls_to_several_devices_go_out_together(home: Home) -> None:
-    await home.start()
+    await home.begin()
     both = asyncio.Event()
 
     async def wait(call: EntityCall) -> None:

@@ -15,7 +15,7 @@ ID = "light.desk_lamp"
 
 
 async def test_an_entity_appears_with_its_device_area_and_attributes(home: Home) -> None:
-    await home.start()
+    await home.begin()
     entity = home.registries.entities.require(ID)
     area = home.registries.area_of(entity)
     state = home.states.get(ID)
@@ -30,7 +30,7 @@ async def test_an_entity_appears_with_its_device_area_and_attributes(home: Home)
 
 
 async def test_reports_become_states_and_keep_the_last_attributes(home: Home) -> None:
-    await home.start()
+    await home.begin()
     home.host.report(Report(unique_id="lamp", state="on", attributes={"brightness": 7}))
     home.host.report(Report(unique_id="lamp", state="off"))
     state = home.states.get(ID)
@@ -39,7 +39,7 @@ async def test_reports_become_states_and_keep_the_last_attributes(home: Home) ->
 
 
 async def test_a_repeated_report_changes_nothing(home: Home) -> None:
-    await home.start()
+    await home.begin()
     home.host.report(Report(unique_id="lamp", state="on"))
     heard: list[AnyEvent] = []
     home.bus.listen("state_changed", heard.append)
@@ -51,7 +51,7 @@ async def test_a_repeated_report_changes_nothing(home: Home) -> None:
 async def test_garbage_from_a_device_is_dropped_and_logged_once(
     home: Home, state: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await home.start()
+    await home.begin()
     home.host.report(Report(unique_id="lamp", state="on"))
     for _ in range(3):
         home.host.report(Report(unique_id="lamp", state=state))
@@ -60,7 +60,7 @@ async def test_garbage_from_a_device_is_dropped_and_logged_once(
 
 
 async def test_what_cannot_be_reached_is_unavailable_and_comes_back_as_it_was(home: Home) -> None:
-    await home.start()
+    await home.begin()
     home.host.report(Report(unique_id="lamp", state="on", attributes={"brightness": 7}))
     home.host.available(False, "lamp")
     gone = home.states.get(ID)
@@ -74,14 +74,14 @@ async def test_what_cannot_be_reached_is_unavailable_and_comes_back_as_it_was(ho
 
 
 async def test_removing_the_last_entity_forgets_the_device(home: Home) -> None:
-    await home.start()
+    await home.begin()
     home.host.remove("lamp")
     assert home.states.get(ID) is None
     assert len(home.registries.devices) == 0
 
 
 async def test_renaming_and_disabling_show_at_once(home: Home) -> None:
-    await home.start()
+    await home.begin()
     home.registries.entities.update(ID, name="Reading light", new_entity_id="light.reading")
     assert home.states.get(ID) is None
     assert home.states.get("light.reading").attributes["friendly_name"] == "Reading light"  # type: ignore[union-attr]
@@ -92,14 +92,14 @@ async def test_renaming_and_disabling_show_at_once(home: Home) -> None:
 
 
 async def test_renaming_a_device_renames_its_entities(home: Home) -> None:
-    await home.start()
+    await home.begin()
     device = next(iter(home.registries.devices))
     home.registries.devices.update(device.id, name_by_user="Bed lamp")
     assert home.states.get(ID).attributes["friendly_name"] == "Bed lamp"  # type: ignore[union-attr]
 
 
 async def test_an_unknown_domain_is_refused(home: Home) -> None:
-    await home.start()
+    await home.begin()
     with pytest.raises(InvalidInput, match="known entity domain, got 'teapot'"):
         home.host.add(EntityDescription(domain="teapot", unique_id="t"))
 
@@ -114,7 +114,7 @@ async def test_a_lost_connection_makes_everything_unavailable_and_is_tried_again
         raise ConnectionLost("the cable is out")
 
     home.adapter.work = work
-    await home.start()
+    await home.begin()
     lose.set()
     await home.clock.settle()
     health = home.supervisor.health()[0]
@@ -133,7 +133,7 @@ async def test_the_wait_grows_with_each_failure_up_to_a_minute(home: Home) -> No
         raise ConnectionLost("no")
 
     home.adapter.work = fail
-    await home.start()
+    await home.begin()
     await home.clock.advance(600)
     waits = [later - earlier for earlier, later in pairwise(began)]
     assert waits[0] <= 1
@@ -148,7 +148,7 @@ async def test_a_defect_in_one_adapter_is_named_and_leaves_the_others(
         raise ZeroDivisionError("oops")
 
     home.adapter.work = crash
-    await home.start()
+    await home.begin()
     await home.clock.settle()
     assert home.supervisor.health()[0].reason == "ZeroDivisionError: oops"
     assert "The adapter of Toy failed" in caplog.text
@@ -163,7 +163,7 @@ async def test_an_adapters_own_task_that_fails_ends_its_run(home: Home) -> None:
         await asyncio.get_running_loop().create_future()
 
     home.adapter.work = work
-    await home.start()
+    await home.begin()
     await home.clock.settle()
     assert home.supervisor.health()[0].reason == "in the background"
 
@@ -182,7 +182,7 @@ async def test_a_stopped_adapter_ends_with_its_tasks_and_its_entities_are_unavai
         await asyncio.get_running_loop().create_future()
 
     home.adapter.work = work
-    await home.start()
+    await home.begin()
     await home.clock.settle()
     await home.supervisor.stop("e1")
     assert ended.is_set()
@@ -191,14 +191,14 @@ async def test_a_stopped_adapter_ends_with_its_tasks_and_its_entities_are_unavai
 
 
 async def test_storage_is_there_at_the_next_run(home: Home) -> None:
-    await home.start()
+    await home.begin()
     home.host.storage.save("seen", lambda: ["a"])
     assert home.host.storage.load("seen") == ["a"]
     assert home.host.storage.load("other") is None
 
 
 async def test_a_changed_description_is_brought_up_to_date(home: Home) -> None:
-    await home.start()
+    await home.begin()
     home.host.report(Report(unique_id="lamp", state="on", attributes={"brightness": 3}))
     home.host.add(replace(LAMP, icon="mdi:lamp"))
     state = home.states.get(ID)
@@ -207,7 +207,7 @@ async def test_a_changed_description_is_brought_up_to_date(home: Home) -> None:
 
 
 async def test_events_of_an_adapter_carry_its_origin(home: Home) -> None:
-    await home.start()
+    await home.begin()
     heard: list[Event] = []
     home.bus.listen("toy_event", heard.append)
     home.host.fire("toy_event", {"a": 1})
@@ -224,10 +224,10 @@ async def test_an_adapter_that_is_started_anew_has_the_last_word(home: Home) -> 
             await asyncio.sleep(0)  # an adapter may take a moment to take its leave
 
     home.adapter.work = work
-    await home.start()
+    await home.begin()
     await home.clock.settle()
     home.supervisor.stop_soon("e1")
-    await home.start()
+    await home.begin()
     await home.clock.settle()
     assert len(home.adapter.hosts) == 2
     assert home.states.get(ID).state == "on"  # type: ignore[union-attr]
@@ -235,7 +235,7 @@ async def test_an_adapter_that_is_started_anew_has_the_last_word(home: Home) -> 
 
 async def test_what_follows_a_stop_happens_after_the_adapter_has_ended(home: Home) -> None:
     seen: list[str] = []
-    await home.start()
+    await home.begin()
     home.supervisor.stop_soon("e1", lambda: seen.append(home.states.get(ID).state))  # type: ignore[union-attr]
     await home.clock.settle()
     assert seen == ["unavailable"]
@@ -259,11 +259,11 @@ async def test_each_of_several_restarts_in_a_row_waits_for_the_one_before(home: 
             running -= 1
 
     home.adapter.work = work
-    await home.start()
+    await home.begin()
     await home.clock.settle()
     for _ in range(3):
         home.supervisor.stop_soon("e1")
-        await home.start()
+        await home.begin()
         await home.clock.settle(turns=3)
     await home.clock.settle()
     assert len(at_once) >= 2

@@ -97,7 +97,7 @@ async def test_each_of_several_commands_is_read_before_all_of_them_as_one(home: 
     decision = await say(agent, "add milk to my shopping list and turn on the desk lamp")
 
     assert home.done == [("light.turn_on", "light.desk_lamp")]
-    assert decision.answer == "Lists are not available yet. Turned on Desk Lamp."
+    assert decision.answer == "There is no to-do list yet. One can be made in the dashboard. Turned on Desk Lamp."
 
 
 async def test_an_automations_agent_is_the_model(home: FixtureHome, model: LocalBackend) -> None:

@@ -88,12 +88,14 @@ CASES: list[tuple[str, Call, Confidence, str]] = [
     ("i am home", Call(tool="open", type="garage"), SURE, "ask.sensitive"),
     ("open the garage door", Call(tool="position", name="garage door", value=100), SURE, ""),
     ("garage door to 100", Call(tool="position", name="garage door", value=100), SURE, "ask.sensitive"),
-    # what there is no action for yet
-    ("set a timer", Call(tool="timer", seconds=60), SURE, "decline.timer"),
-    ("pause the timer", Call(tool="pause", type="timer"), SURE, "decline.timer"),
+    # what there is nothing for
+    ("set a timer", Call(tool="timer", seconds=60), SURE, "timer.none"),
+    ("pause the timer", Call(tool="pause", type="timer"), SURE, "timer.none"),
+    ("turn on the sofa lamp in five minutes", Call(tool="timer", seconds=300), SURE, "decline.later"),
+    ("五分钟后关掉卧室灯", Call(tool="timer", seconds=300), SURE, "decline.later"),
     ("add milk", Call(tool="add", text="milk"), SURE, "decline.list"),
     ("play queen", Call(tool="search", text="queen"), SURE, "decline.search"),
-    ("start the vacuum", Call(tool="start", type="vacuum"), SURE, "decline.unavailable"),
+    ("start the vacuum", Call(tool="start", type="vacuum"), SURE, "decline.unknown"),
     ("what is the weather", Call(tool="weather"), SURE, "decline.weather"),
 ]
 

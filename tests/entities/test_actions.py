@@ -32,6 +32,7 @@ GOOD: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
     ("todo.get_items", {}, {"status": ["needs_action"]}),
     ("todo.get_items", {"status": "completed"}, {"status": ["completed"]}),
     ("todo.add_item", {"item": "milk", "due_date": "2026-01-31"}, {"item": "milk", "due_date": "2026-01-31"}),
+    ("todo.update_item", {"item": "milk", "due_date": None}, {"item": "milk", "due_date": None}),
     ("todo.remove_item", {"item": "milk"}, {"item": ["milk"]}),
     ("timer.start", {"duration": "00:01:00"}, {"duration": "00:01:00"}),
     ("timer.change", {"duration": "-00:01:00"}, {"duration": "-00:01:00"}),

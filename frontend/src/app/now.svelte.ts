@@ -1,14 +1,23 @@
 import { createSubscriber } from "svelte/reactivity";
 
-const TICK_MS = 5_000;
+const subscribe = ticking(5_000);
+const subscribeBySecond = ticking(1_000);
 
-const subscribe = createSubscriber((update) => {
-  const timer = setInterval(update, TICK_MS);
-  return () => clearInterval(timer);
-});
+function ticking(ms: number): () => void {
+  return createSubscriber((update) => {
+    const timer = setInterval(update, ms);
+    return () => clearInterval(timer);
+  });
+}
 
 /** The time in epoch seconds; what reads it on screen is read again every few seconds. */
 export function now(): number {
   subscribe();
+  return Date.now() / 1000;
+}
+
+/** The same, read again every second: for what counts down. */
+export function nowBySecond(): number {
+  subscribeBySecond();
   return Date.now() / 1000;
 }

@@ -25,6 +25,13 @@ export const ROUTES: readonly Route[] = [
   { pattern: "/automations/:id/runs/:run", section: "automations", load: () => import("../pages/Run.svelte") },
   { pattern: "/agent", section: "agent", load: () => import("../pages/Agent.svelte") },
   { pattern: "/settings", section: "settings", load: () => import("../pages/Settings.svelte") },
+  { pattern: "/settings/areas", section: "settings", load: () => import("../pages/settings/Areas.svelte") },
+  { pattern: "/settings/labels", section: "settings", load: () => import("../pages/settings/Labels.svelte") },
+  { pattern: "/settings/entities", section: "settings", load: () => import("../pages/settings/Entities.svelte") },
+  { pattern: "/settings/helpers", section: "settings", load: () => import("../pages/settings/Helpers.svelte") },
+  { pattern: "/settings/updates", section: "settings", load: () => import("../pages/settings/Updates.svelte") },
+  { pattern: "/settings/users", section: "settings", load: () => import("../pages/settings/Users.svelte") },
+  { pattern: "/settings/channels", section: "settings", load: () => import("../pages/settings/Channels.svelte") },
 ];
 
 export const NOT_FOUND: Route = { pattern: "*", section: null, load: () => import("../pages/NotFound.svelte") };

@@ -17,8 +17,9 @@ class Toasts {
     return this.#shown;
   }
 
-  info(text: string, action: Toast["action"] = null): void {
-    this.#show({ id: ++this.#lastId, text, kind: "info", action });
+  /** Show it and return its id. */
+  info(text: string, action: Toast["action"] = null): number {
+    return this.#show({ id: ++this.#lastId, text, kind: "info", action });
   }
 
   problem(text: string): void {
@@ -30,9 +31,10 @@ class Toasts {
     this.#shown = this.#shown.filter((toast) => toast.id !== id);
   }
 
-  #show(toast: Toast): void {
+  #show(toast: Toast): number {
     this.#shown = [...this.#shown, toast].slice(-MOST);
     setTimeout(() => this.dismiss(toast.id), SHOWN_MS);
+    return toast.id;
   }
 }
 

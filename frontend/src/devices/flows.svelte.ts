@@ -27,7 +27,12 @@ export interface FlowStep {
 
 /** Flows that somebody starts by hand are in a dialog already. */
 const BY_HAND = new Set(["user", "reauth", "reconfigure"]);
-const FLOWS = "/api/config/config_entries/flow";
+/** Where the dialogs are that add something, and those that change what was added. */
+const PATHS = {
+  config: "/api/config/config_entries/flow",
+  options: "/api/config/config_entries/options/flow",
+} as const;
+export type FlowKind = keyof typeof PATHS;
 
 class Flows {
   #list: readonly DiscoveredFlow[] = [];
@@ -52,20 +57,21 @@ class Flows {
     this.#update();
   }
 
-  start(handler: string): Promise<FlowStep> {
-    return ask<FlowStep>("POST", FLOWS, { handler });
+  /** Begin with an integration by its name, or with the options of a config entry by its id. */
+  start(handler: string, kind: FlowKind = "config"): Promise<FlowStep> {
+    return ask<FlowStep>("POST", PATHS[kind], { handler });
   }
 
   resume(flowId: string): Promise<FlowStep> {
-    return ask<FlowStep>("GET", `${FLOWS}/${flowId}`);
+    return ask<FlowStep>("GET", `${PATHS.config}/${flowId}`);
   }
 
-  submit(flowId: string, values: Record<string, unknown>): Promise<FlowStep> {
-    return ask<FlowStep>("POST", `${FLOWS}/${flowId}`, values);
+  submit(flowId: string, values: Record<string, unknown>, kind: FlowKind = "config"): Promise<FlowStep> {
+    return ask<FlowStep>("POST", `${PATHS[kind]}/${flowId}`, values);
   }
 
-  abandon(flowId: string): Promise<unknown> {
-    return ask("DELETE", `${FLOWS}/${flowId}`);
+  abandon(flowId: string, kind: FlowKind = "config"): Promise<unknown> {
+    return ask("DELETE", `${PATHS[kind]}/${flowId}`);
   }
 
   ignore(flow: DiscoveredFlow): Promise<unknown> {

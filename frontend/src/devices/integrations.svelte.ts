@@ -20,6 +20,20 @@ export interface Integration {
   last_error: string | null;
   /** Whether it is added through a dialog. */
   addable: boolean;
+  /** What was added of it. */
+  entries?: readonly ConfigEntry[];
+}
+
+/** Something that was added: an account, a bridge, a broker. */
+export interface ConfigEntry {
+  entry_id: string;
+  domain: string;
+  title: string;
+  source: string;
+  state: string;
+  reason: string | null;
+  supports_options: boolean;
+  disabled_by: string | null;
 }
 
 const EVERY_MS = 30_000;

@@ -47,7 +47,7 @@ export function telling({ entities }: DeviceRow): readonly EntityInfo[] {
   return (main.length > 0 ? main : entities).slice(0, 2);
 }
 
-const SILENT = new Set(["button", "select", "text", "number"]);
+const SILENT = new Set(["button", "camera", "image", "number", "select", "text", "update"]);
 
 /** "Porch lamp battery" of the device Porch lamp is "Battery". */
 export function entityLabel(entity: EntityInfo, device: Device): string {

@@ -10,7 +10,8 @@ export interface Subject {
   readonly name: string;
 }
 
-function deed(subject: Subject, service: string, data: Deed["data"] = {}, expect?: Expectation): Deed {
+/** An action of the entity's own domain. */
+export function deed(subject: Subject, service: string, data: Deed["data"] = {}, expect?: Expectation): Deed {
   const { entityId } = subject.state;
   const common = { entityIds: [entityId], name: subject.name, action: `${domainOf(entityId)}.${service}`, data };
   return expect === undefined ? common : { ...common, expect };
@@ -71,7 +72,7 @@ export function targetRange(subject: Subject, target_temp_low: number, target_te
 
 /** Modes that are set by name: climate's hvac, fan and preset mode, fans' preset, media sources. */
 export function mode(subject: Subject, service: string, key: string, value: string): Deed {
-  const expect = key === "hvac_mode" ? { state: value } : { attributes: { [key]: value } };
+  const expect = key === "hvac_mode" || key === "operation_mode" ? { state: value } : { attributes: { [key]: value } };
   return deed(subject, service, { [key]: value }, expect);
 }
 

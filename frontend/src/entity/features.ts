@@ -33,7 +33,28 @@ export function hasColour(attributes: Attributes): boolean {
   return textsOf(attributes, "supported_color_modes").some((mode) => WITH_COLOUR.has(mode));
 }
 
-const ALWAYS_TALL = new Set(["climate", "cover", "number", "select", "text"]);
+const ALWAYS_TALL = new Set([
+  "alarm_control_panel",
+  "camera",
+  "climate",
+  "cover",
+  "date",
+  "datetime",
+  "humidifier",
+  "image",
+  "input_datetime",
+  "input_number",
+  "input_select",
+  "input_text",
+  "lawn_mower",
+  "number",
+  "select",
+  "text",
+  "time",
+  "vacuum",
+  "valve",
+  "water_heater",
+]);
 
 /** Whether the entity's control needs a row of its own. */
 export function isTall({ entityId, attributes }: EntityState): boolean {

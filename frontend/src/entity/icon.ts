@@ -55,8 +55,10 @@ import {
   mdiWindowOpenVariant,
 } from "@mdi/js";
 
+import { iconNamed } from "../icons/named.svelte";
 import { domainOf, type EntityState } from "../live/state";
 import { textOf } from "./attributes";
+import { later } from "./later.svelte";
 
 /** Colours of tokens.css; "rest" is grey. */
 export type Tone = "rest" | "amber" | "orange" | "blue" | "teal" | "green" | "violet" | "red";
@@ -81,6 +83,11 @@ const BY_DOMAIN: Readonly<Record<string, Pair>> = {
   sensor: same(mdiGauge),
   switch: [mdiToggleSwitchOffOutline, mdiToggleSwitchOutline],
   text: same(mdiFormTextbox),
+  input_boolean: [mdiToggleSwitchOffOutline, mdiToggleSwitchOutline],
+  input_button: same(mdiGestureTapButton),
+  input_number: same(mdiRayVertex),
+  input_select: same(mdiFormatListBulleted),
+  input_text: same(mdiFormTextbox),
 };
 
 const BY_CLASS: Readonly<Record<string, Pair>> = {
@@ -130,14 +137,18 @@ const BY_CLASS: Readonly<Record<string, Pair>> = {
   "switch.outlet": [mdiPowerPlugOutline, mdiPowerPlug],
 };
 
+/** The one that somebody chose, or that of its kind. */
 export function iconOf(entityId: string, state: EntityState | undefined): string {
-  const kind = textOf(state?.attributes ?? {}, "device_class");
-  const pair = BY_CLASS[`${domainOf(entityId)}.${kind}`] ?? BY_DOMAIN[domainOf(entityId)] ?? same(mdiCounter);
-  if (domainOf(entityId) === "climate" && state?.state === "cool") return mdiAirConditioner;
+  const attributes = state?.attributes ?? {};
+  const domain = domainOf(entityId);
+  const chosen = iconNamed(textOf(attributes, "icon")) ?? later(domain)?.iconFor(domain, state);
+  if (chosen !== undefined) return chosen;
+  const pair = BY_CLASS[`${domain}.${textOf(attributes, "device_class")}`] ?? BY_DOMAIN[domain] ?? same(mdiCounter);
+  if (domain === "climate" && state?.state === "cool") return mdiAirConditioner;
   return pair[isActive(state) ? 1 : 0];
 }
 
-const RESTING = new Set(["off", "closed", "locked", "idle", "standby", "unavailable", "unknown", "not_home"]);
+const RESTING = new Set(["off", "closed", "locked", "idle", "standby", "unavailable", "unknown", "not_home", "docked"]);
 
 /** Whether the entity is in its unusual state: on, open, unlocked, playing. */
 export function isActive(state: EntityState | undefined): boolean {
@@ -165,6 +176,8 @@ export function toneOf(entityId: string, state: EntityState | undefined): Tone {
   if (!isActive(state)) return "rest";
   if (domain === "binary_sensor") return binaryTone(state);
   if (domain === "climate") return climateTone(state);
+  const told = state && later(domain)?.toneFor(domain, state);
+  if (told) return told;
   return TONES[domain] ?? "rest";
 }
 
@@ -172,6 +185,7 @@ const TONES: Readonly<Record<string, Tone>> = {
   automation: "green",
   cover: "violet",
   fan: "teal",
+  input_boolean: "amber",
   light: "amber",
   media_player: "violet",
   switch: "amber",

@@ -3,6 +3,7 @@ import { ago, dateAndTime, measured, number } from "../i18n/format";
 import { t, word } from "../i18n/messages.svelte";
 import { domainOf, type EntityState } from "../live/state";
 import { numberOf, textOf } from "./attributes";
+import { later } from "./later.svelte";
 
 export interface Reading {
   readonly value: string;
@@ -21,7 +22,8 @@ export function reading(state: EntityState, now: number): Reading {
   const special = word(`state.${state.state}`);
   const momentary = MOMENTARY.has(domainOf(state.entityId)) && state.state === "unknown";
   if (isMissing(state.state) && !momentary) return { value: special ?? state.state, unit: "" };
-  const say: Say = SAY[domainOf(state.entityId)] ?? sayPlainly;
+  const domain = domainOf(state.entityId);
+  const say: Say = SAY[domain] ?? later(domain)?.SAY[domain] ?? sayPlainly;
   return say(state, now);
 }
 
@@ -34,29 +36,32 @@ export function isMissing(state: string): boolean {
 }
 
 /** Of these, an unknown state means that it has not happened yet. */
-const MOMENTARY = new Set(["button", "event"]);
+const MOMENTARY = new Set(["button", "event", "image", "input_button", "notify", "scene"]);
 
-type Say = (state: EntityState, now: number) => Reading;
+export type Say = (state: EntityState, now: number) => Reading;
 
 const SAY: Readonly<Record<string, Say>> = {
   binary_sensor: sayBinary,
   sensor: sayMeasurement,
   number: sayMeasurement,
+  input_number: sayMeasurement,
   light: sayLight,
   fan: sayFan,
   cover: sayCover,
   climate: sayClimate,
   button: sayMoment("button.pressed", "button.never"),
+  input_button: sayMoment("button.pressed", "button.never"),
   event: sayMoment("event.fired", "event.never"),
   media_player: sayMedia,
   text: sayVerbatim,
+  input_text: sayVerbatim,
 };
 
-function plain(value: string): Reading {
+export function plain(value: string): Reading {
   return { value, unit: "" };
 }
 
-function sayPlainly({ state }: EntityState): Reading {
+export function sayPlainly({ state }: EntityState): Reading {
   return plain(word(`state.${state}`) ?? state);
 }
 
@@ -73,7 +78,14 @@ function sayMeasurement(state: EntityState, now: number): Reading {
   const unit = textOf(state.attributes, "unit_of_measurement") ?? "";
   if (textOf(state.attributes, "device_class") === "timestamp") return sayTime(state.state, now);
   if (state.state === "" || !Number.isFinite(Number(state.state))) return sayPlainly(state);
-  return { value: measured(state.state), unit };
+  const step = numberOf(state.attributes, "step");
+  return { value: step === undefined ? measured(state.state) : stepped(Number(state.state), step), unit };
+}
+
+/** What is set in steps has the decimals of its step, however the hub writes it. */
+function stepped(value: number, step: number): string {
+  const decimals = Math.min(String(step).split(".")[1]?.length ?? 0, 3);
+  return number(value, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
 function sayTime(text: string, now: number): Reading {

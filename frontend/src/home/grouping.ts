@@ -18,7 +18,7 @@ export interface FloorGroup {
 }
 
 /** Entities of these kinds have a page of their own. */
-const ELSEWHERE = ["automation.", "update."];
+const ELSEWHERE = ["automation.", "update.", "zone.", "device_tracker.", "notify."];
 
 export function isOnHome({ hidden, category, entity_id }: EntityInfo): boolean {
   return !hidden && category === null && !ELSEWHERE.some((prefix) => entity_id.startsWith(prefix));

@@ -27,12 +27,12 @@ export function percent(share: number): string {
   return number(share, { style: "percent", maximumFractionDigits: 0 });
 }
 
-function date(at: Date, options: Intl.DateTimeFormatOptions): string {
+export function date(at: Date, options: Intl.DateTimeFormatOptions): string {
   return cached("date", options, (tag) => new Intl.DateTimeFormat(tag, options)).format(at);
 }
 
-export function dateAndTime(epochSeconds: number): string {
-  return date(new Date(epochSeconds * 1000), { dateStyle: "medium", timeStyle: "medium" });
+export function dateAndTime(epochSeconds: number, timeStyle: "medium" | "short" = "medium"): string {
+  return date(new Date(epochSeconds * 1000), { dateStyle: "medium", timeStyle });
 }
 
 export function clock(epochSeconds: number, withSeconds = true): string {

@@ -1,7 +1,9 @@
-// The catalogue of the chosen language, loaded on its own, and typed access to it.
-import type english from "./en.json";
+// The catalogue of the chosen language, loaded on its own, and typed access to it. What Home says comes first,
+// the words of the other pages follow.
+import type homeWords from "./home/en.json";
+import type pageWords from "./pages/en.json";
 
-export type MessageKey = keyof typeof english;
+export type MessageKey = keyof typeof homeWords | keyof typeof pageWords;
 export type Language = "en" | "zh-Hans";
 export type Catalogue = Readonly<Record<MessageKey, string>>;
 type Values = Readonly<Record<string, string | number>>;
@@ -13,11 +15,15 @@ export const LANGUAGES: readonly { code: Language; name: string }[] = [
   { code: "zh-Hans", name: "简体中文" },
 ];
 
-const LOADERS: Record<Language, () => Promise<{ default: Catalogue }>> = {
-  en: () => import("./en.json"),
-  "zh-Hans": () => import("./zh-Hans.json"),
+type Part = () => Promise<{ default: Partial<Catalogue> }>;
+
+const LOADERS: Record<Language, Readonly<Record<"home" | "pages", Part>>> = {
+  en: { home: () => import("./home/en.json"), pages: () => import("./pages/en.json") },
+  "zh-Hans": { home: () => import("./home/zh-Hans.json"), pages: () => import("./pages/zh-Hans.json") },
 };
 
+/** Whether the words of all pages are wanted, not only those of Home. */
+let whole = false;
 let shown = $state.raw<{ language: Language; catalogue: Partial<Catalogue> }>({ language: "en", catalogue: {} });
 
 /** The language of the interface, as a BCP 47 tag. */
@@ -33,11 +39,28 @@ export function locale(): string {
 
 /** Load a language and show everything in it. */
 export async function setLanguage(code: Language): Promise<void> {
-  const loaded = await LOADERS[code]();
-  showCatalogue(code, loaded.default);
+  const { home, pages } = LOADERS[code];
+  const parts = await Promise.all(whole ? [home(), pages()] : [home()]);
+  showCatalogue(code, Object.assign({}, ...parts.map((part) => part.default)) as Partial<Catalogue>);
 }
 
-export function showCatalogue(code: Language, catalogue: Catalogue): void {
+/** Load the words of the pages that are not Home, once. */
+export async function loadAllWords(): Promise<void> {
+  if (whole) return;
+  const code = shown.language;
+  const { default: words } = await LOADERS[code].pages();
+  if (code !== shown.language) return loadAllWords();
+  whole = true;
+  showCatalogue(code, { ...shown.catalogue, ...words });
+}
+
+/** Wait for a page, or another part that Home does not need, and for its words. */
+export async function withWords<Loaded>(loading: Promise<Loaded>): Promise<Loaded> {
+  const [loaded] = await Promise.all([loading, loadAllWords()]);
+  return loaded;
+}
+
+export function showCatalogue(code: Language, catalogue: Partial<Catalogue>): void {
   shown = { language: code, catalogue };
   document.documentElement.lang = code;
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 import voluptuous as vol
+from voluptuous.humanize import humanize_error
 
-from hub.errors import HubError, InvalidInput, NotFound, Refused, TemplateError, UnknownAction
+from hub.errors import ActionTimeout, HubError, InvalidInput, NotFound, Refused, TemplateError, UnknownAction
 
 if TYPE_CHECKING:
     from hub.server.websocket.connection import Connection
@@ -24,53 +25,67 @@ ANSWERED: Final = NoResult()
 """Returned by a handler that has sent its result itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandFailed(HubError):
+    """A command failed with one of Home Assistant's error codes; ``translation`` is its key for the message."""
+
+    def __init__(self, code: str, message: str, translation: str | None = None, **placeholders: object) -> None:
+        super().__init__(message, **placeholders)
+        self.code = code
+        self.translation = translation
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
 class Command:
     """One command: ``fields`` is a voluptuous mapping for the message besides ``id`` and ``type``.
 
     ``handler(connection, message)`` returns the result, or an awaitable of it. ``admin`` keeps it to owner and admins.
+    ``summary`` says in one sentence what it does, for the reference.
     """
 
     name: str
     handler: Handler
     fields: Mapping[Any, Any] = field(default_factory=dict)
     admin: bool = False
+    summary: str = ""
+    _schema: vol.Schema | None = field(default=None, init=False, repr=False)
 
     def check(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """Return the message in its canonical form.
 
         Raises InvalidInput in Home Assistant's words.
         """
-        schema = vol.Schema({vol.Required("id"): int, vol.Required("type"): str, **self.fields})
+        if self._schema is None:  # compiled when it is first needed: a client uses a few of all commands
+            self._schema = vol.Schema({vol.Required("id"): int, vol.Required("type"): str, **self.fields})
         try:
-            checked: dict[str, Any] = schema(dict(message))
+            checked: dict[str, Any] = self._schema(message)
         except vol.Invalid as error:
-            first = error.errors[0] if isinstance(error, vol.MultipleInvalid) else error
-            got = _at(message, first.path)
-            raise InvalidInput(f"{first}. Got {got!r}" if got is not None else str(first)) from None
+            raise InvalidInput(humanize_error(message, error)) from None
         return checked
 
 
-def _at(value: Any, path: Iterable[Any]) -> Any:
-    for key in path:
-        try:
-            value = value[str(key) if isinstance(value, Mapping) else key]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return value
+_CODES: tuple[tuple[type[HubError], str], ...] = (
+    (TemplateError, "template_error"),
+    (UnknownAction, "not_found"),
+    (InvalidInput, "invalid_format"),
+    (NotFound, "not_found"),
+    (Refused, "unauthorized"),
+    (ActionTimeout, "timeout"),
+)
 
 
 def error_of(failure: HubError) -> dict[str, Any]:
     """Return a failure as the ``error`` of a result message, with Home Assistant's codes."""
-    codes: tuple[tuple[type[HubError], str], ...] = (
-        (TemplateError, "template_error"),
-        (UnknownAction, "not_found"),
-        (InvalidInput, "invalid_format"),
-        (NotFound, "not_found"),
-        (Refused, "unauthorized"),
-    )
-    code = next((code for kind, code in codes if isinstance(failure, kind)), "home_assistant_error")
-    error: dict[str, Any] = {"code": code, "message": str(failure)}
-    if failure.placeholders:
-        error |= {"translation_key": failure.key, "translation_placeholders": dict(failure.placeholders)}
+    error: dict[str, Any] = {"code": _code(failure), "message": str(failure)}
+    placeholders = {key: str(value) for key, value in failure.placeholders.items() if value is not None}
+    if placeholders:
+        theirs = failure.translation if isinstance(failure, CommandFailed) else None
+        error["translation_key"] = theirs or failure.key
+        error["translation_placeholders"] = placeholders
+        error["translation_domain"] = "homeassistant" if theirs else "hearth"
     return error
+
+
+def _code(failure: HubError) -> str:
+    if isinstance(failure, CommandFailed):
+        return failure.code
+    return next((code for kind, code in _CODES if isinstance(failure, kind)), "home_assistant_error")

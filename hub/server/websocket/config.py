@@ -11,6 +11,7 @@ from hub.core.bus import EventBus
 from hub.core.events import STATE_CHANGED, StateChanged, isoformat
 from hub.errors import NotFound, TemplateError
 from hub.security import Auth, Token, TokenKind
+from hub.server.signed_paths import SignedPaths
 from hub.server.websocket.command import ANSWERED, Command
 from hub.server.websocket.connection import Connection
 from hub.templates import RenderInfo, Templates
@@ -24,13 +25,16 @@ class HubInfo(Protocol):
 
 
 class ConfigCommands:
-    """get_config, auth/current_user, auth/long_lived_access_token, auth/refresh_tokens, render_template."""
+    """get_config, auth/current_user, auth/*_token(s), auth/sign_path, render_template."""
 
-    def __init__(self, info: HubInfo, auth: Auth, templates: Templates, bus: EventBus) -> None:
+    def __init__(
+        self, info: HubInfo, auth: Auth, templates: Templates, bus: EventBus, signed_paths: SignedPaths
+    ) -> None:
         self._info = info
         self._auth = auth
         self._templates = templates
         self._bus = bus
+        self._signed_paths = signed_paths
 
     def commands(self) -> Iterable[Command]:
         """Return the commands."""
@@ -40,10 +44,12 @@ class ConfigCommands:
             Command(name="auth/current_user", handler=_current_user),
             Command(name="auth/long_lived_access_token", handler=self._long_lived, fields={
                 vol.Required("client_name"): vol.All(str, vol.Length(min=1, max=100)), vol.Required("lifespan"): lifespan,
-                "client_icon": str}),
+                "client_icon": vol.Any(str, None)}),
             Command(name="auth/refresh_tokens", handler=self._tokens),
             Command(name="auth/delete_refresh_token", handler=self._delete_token, fields={
                 vol.Required("refresh_token_id"): str}),
+            Command(name="auth/sign_path", handler=self._sign, fields={
+                vol.Required("path"): str, vol.Optional("expires", default=30): vol.All(int, vol.Range(min=1, max=86_400))}),
             Command(name="render_template", handler=self._render, fields={
                 vol.Required("template"): str, "variables": dict, "timeout": vol.Coerce(float), "strict": bool,
                 "report_errors": bool, "entity_ids": object}),
@@ -53,6 +59,10 @@ class ConfigCommands:
         return await self._auth.create_long_lived(
             connection.principal.user_id, message["client_name"], message["lifespan"]
         )
+
+    def _sign(self, connection: Connection, message: dict[str, Any]) -> Any:
+        session = connection.principal.token_id or ""
+        return {"path": self._signed_paths.sign(message["path"], session, message["expires"])}
 
     def _tokens(self, connection: Connection, message: dict[str, Any]) -> Any:
         current = connection.principal.token_id

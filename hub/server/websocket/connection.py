@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
-from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -18,11 +18,11 @@ from hub.core.context import Context
 from hub.core.ports import Principal
 from hub.errors import HubError, Refused
 from hub.server.websocket.command import ANSWERED, Command, error_of
+from hub.server.websocket.outbox import MAX_PENDING, Departures, Outbox
 
 HA_VERSION = "2026.2.3"
 """The version of Home Assistant whose API this is: clients choose their features by it."""
 AUTH_TIMEOUT = 10.0
-MAX_PENDING = 4096
 MAX_SUBSCRIPTIONS = 1024
 _AUTH = vol.Schema({vol.Required("type"): "auth", vol.Exclusive("access_token", "auth"): str})
 _log = logging.getLogger(__name__)
@@ -36,16 +36,21 @@ def encode(message: Any) -> bytes:
 class Connection:
     """A client that has proved who it is. Messages wait in a bounded queue; a client that does not read is dropped."""
 
-    def __init__(self, socket: web.WebSocketResponse, principal: Principal, commands: Mapping[str, Command]) -> None:
+    def __init__(
+        self,
+        socket: web.WebSocketResponse,
+        transport: asyncio.Transport,
+        departures: Departures,
+        principal: Principal,
+        commands: Mapping[str, Command],
+    ) -> None:
         self.principal = principal
         self.subscriptions: dict[int, Callable[[], None]] = {}
-        self.coalesce = False
+        self.outbox = Outbox(transport, departures, self._overflowed)
         self._socket = socket
         self._commands = commands
-        self._pending: deque[bytes] = deque()
-        self._wake = asyncio.Event()
+        self._ended = asyncio.Event()
         self._last_id = 0
-        self._closed = False
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -64,16 +69,13 @@ class Connection:
 
     def send(self, message: bytes) -> None:
         """Queue an encoded message."""
-        if self._closed:
-            return
-        if len(self._pending) >= MAX_PENDING:
-            _log.warning(
-                "%s reads too slowly: %d messages wait, the connection is closed", self.principal.name, MAX_PENDING
-            )
-            self.close()
-            return
-        self._pending.append(message)
-        self._wake.set()
+        self.outbox.put(message)
+
+    def _overflowed(self) -> None:
+        _log.warning(
+            "%s reads too slowly: %d messages wait, the connection is closed", self.principal.name, MAX_PENDING
+        )
+        self.close()
 
     def result(self, id: int, result: Any = None) -> None:  # noqa: A002 - the field's name on the wire
         """Queue the answer to a command."""
@@ -99,18 +101,17 @@ class Connection:
 
     def close(self) -> None:
         """End the connection soon; what waits is dropped."""
-        self._closed = True
-        self._pending.clear()
-        self._wake.set()
+        self._ended.set()
+        self.outbox.close()
 
     async def run(self) -> None:
         """Answer until the client goes."""
         try:
             async with asyncio.TaskGroup() as group:
-                writer = group.create_task(self._write(), name="websocket:writer")
+                closing = group.create_task(self._close_socket(), name="websocket:closing")
                 await self._read(group)
                 self.close()
-                await asyncio.wait([writer])
+                await asyncio.wait([closing])
                 for task in self._tasks:
                     task.cancel()
         finally:
@@ -120,7 +121,7 @@ class Connection:
 
     async def _read(self, group: asyncio.TaskGroup) -> None:
         async for frame in self._socket:
-            if self._closed:
+            if self._ended.is_set():
                 return
             if frame.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 return
@@ -175,23 +176,10 @@ class Connection:
         _log.exception("The command %s failed", name)
         self.error(id, {"code": "unknown_error", "message": "Unknown error"})
 
-    async def _write(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            if self._closed:
-                await self._socket.close(code=WSCloseCode.OK)
-                return
-            messages = list(self._pending)
-            self._pending.clear()
-            try:
-                if self.coalesce and len(messages) > 1:
-                    await self._socket.send_frame(b"[" + b",".join(messages) + b"]", WSMsgType.TEXT)
-                else:
-                    for message in messages:
-                        await self._socket.send_frame(message, WSMsgType.TEXT)
-            except (ConnectionError, RuntimeError):  # the client has gone
-                self.close()
+    async def _close_socket(self) -> None:
+        await self._ended.wait()
+        with suppress(ConnectionError, RuntimeError):  # the client has gone
+            await self._socket.close(code=WSCloseCode.OK)
 
 
 _INCORRECT = {"code": "invalid_format", "message": "Message incorrectly formatted."}

@@ -95,7 +95,7 @@ class EntityFeed:
                 watcher.merge(event)
                 continue
             if encoded is None:
-                encoded = _encode(_change(event.entity_id, event.old, event.new))
+                encoded = encoded_change(event.entity_id, event.old, event.new)
             watcher.send(encoded)
 
 
@@ -138,6 +138,18 @@ class Watcher:
                     merged.setdefault(kind, {}).update(value)
         if merged:
             self.send(_encode(merged))
+
+
+def encoded_change(entity_id: str, old: State | None, new: State | None) -> bytes:
+    """Return the JSON of a change; that of the commonest, a new state with the attributes as they were, put together here."""
+    if old is None or new is None or old.attributes is not new.attributes or old.state == new.state:
+        return _encode(_change(entity_id, old, new))
+    context = new.context
+    alike = context is old.context or old.last_changed == new.last_changed
+    if alike or context.parent_id is not None or context.user_id is not None:
+        return _encode(_change(entity_id, old, new))
+    state = orjson.dumps(new.state).decode()
+    return f'{{"c":{{"{entity_id}":{{"+":{{"s":{state},"c":"{context.id}","lc":{new.last_changed!r}}}}}}}}}'.encode()
 
 
 def _change(entity_id: str, old: State | None, new: State | None) -> dict[str, Any]:

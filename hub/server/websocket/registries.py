@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import voluptuous as vol
@@ -52,7 +52,7 @@ _CATEGORIES = {"config": 0, "diagnostic": 1}
 class RegistryCommands:
     """``config/*_registry/*`` and ``hearth/overview``."""
 
-    def __init__(self, registries: Registries, home_name: str) -> None:
+    def __init__(self, registries: Registries, home_name: Callable[[], str]) -> None:
         self._registries = registries
         self._home_name = home_name
 
@@ -76,7 +76,8 @@ class RegistryCommands:
         yield Command(name="config/entity_registry/get", fields=entity_id, handler=self._get_entity)
         yield Command(name="config/entity_registry/update", handler=self._update_entity, admin=True, fields={
             **entity_id, "area_id": _TEXT, "name": _TEXT, "icon": _TEXT, "aliases": [str], "labels": [str],
-            "disabled_by": vol.Any("user", None), "hidden_by": vol.Any("user", None), "new_entity_id": str})  # fmt: skip
+            "disabled_by": vol.Any("user", None), "hidden_by": vol.Any("user", None), "new_entity_id": str,
+            "categories": {str: _TEXT}})  # fmt: skip
         yield Command(name="config/entity_registry/remove", handler=self._remove_entity, fields=entity_id, admin=True)
         yield Command(name="hearth/overview", handler=self._overview)
 
@@ -87,7 +88,12 @@ class RegistryCommands:
         return entity_details(self._registries.entities.require(message["entity_id"]))
 
     def _update_entity(self, connection: Connection, message: dict[str, Any]) -> Any:
-        entity = self._registries.entities.update(message["entity_id"], **_changes(message, "entity_id"))
+        changes = _changes(message, "entity_id")
+        if "categories" in changes:  # None takes the entity out of a category
+            known = self._registries.entities.require(message["entity_id"]).categories
+            merged = {**known, **changes["categories"]}
+            changes["categories"] = {scope: category for scope, category in merged.items() if category is not None}
+        entity = self._registries.entities.update(message["entity_id"], **changes)
         return {"entity_entry": entity_details(entity)}
 
     def _remove_entity(self, connection: Connection, message: dict[str, Any]) -> None:
@@ -101,7 +107,7 @@ class RegistryCommands:
     def _overview(self, connection: Connection, message: dict[str, Any]) -> Any:
         registries = self._registries
         return {
-            "name": self._home_name,
+            "name": self._home_name(),
             "floors": [_only(floor, "floor_id", "name", "level", "icon") for floor in registries.floors],
             "areas": [_only(area, "area_id", "name", "floor_id", "icon") for area in registries.areas],
             "devices": [
@@ -168,7 +174,12 @@ def device_row(device: Device) -> dict[str, Any]:
 def entity_row(entity: Entity) -> dict[str, Any]:
     """Return an entity as a list shows it, in Home Assistant's form."""
     expose = {"conversation": {"should_expose": entity.entity_category is None and entity.hidden_by is None}}
-    own = {"categories": {}, "config_subentry_id": None, "options": expose, "platform": entity.integration}
+    own = {
+        "categories": dict(entity.categories),
+        "config_subentry_id": None,
+        "options": expose,
+        "platform": entity.integration,
+    }
     return {**_only(entity, *_ROW), **own}
 
 

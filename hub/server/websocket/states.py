@@ -9,13 +9,13 @@ from typing import Any
 import orjson
 import voluptuous as vol
 
-from hub.core.actions import Action, ActionTable, Outcome, ResponseMode, Target
+from hub.core.actions import Action, ActionResult, ActionTable, Outcome, ResponseMode, Target
 from hub.core.bus import ALL, EventBus
 from hub.core.events import AnyEvent, Event
 from hub.core.ports import Actions
 from hub.core.states import States
-from hub.errors import HubError, NotFound, Refused, UnknownAction
-from hub.server.websocket.command import ANSWERED, Command
+from hub.errors import NotFound, Refused, UnknownAction
+from hub.server.websocket.command import ANSWERED, Command, CommandFailed
 from hub.server.websocket.connection import Connection, encode
 from hub.server.websocket.feed import EntityFeed
 
@@ -73,9 +73,8 @@ class StateCommands:
         before, after = b'{"id":%d,"type":"event","event":' % id_, b"}"
         connection.result(id_)
         ids = frozenset(message["entity_ids"]) if message.get("entity_ids") is not None else None
-        unwatch = self._feed.watch(
-            lambda event: connection.send(before + event + after), ids, message.get("max_hz", 0.0)
-        )
+        put = connection.outbox.put
+        unwatch = self._feed.watch(lambda event: put(before + event + after), ids, message.get("max_hz", 0.0))
         connection.subscribe(id_, unwatch)
         return ANSWERED
 
@@ -101,10 +100,7 @@ class StateCommands:
         action = Action(name=name, target=Target.parse(message["target"]), data=message["service_data"])
         context = connection.context()
         result = await self._actions.call(action, context=context, caller=connection.caller)
-        if result.outcome is Outcome.REFUSED:
-            raise Refused(result.error or "Unauthorized")
-        if result.outcome is not Outcome.ACCEPTED:
-            raise _Failed(result.error or "The action failed")
+        _raise_failure(result)
         response = {"response": result.response} if message["return_response"] else {}
         return {"context": context.as_dict(), **response}
 
@@ -113,15 +109,34 @@ class StateCommands:
             mode = self._table.get(name).response
         except UnknownAction:
             domain, _, service = name.partition(".")
-            raise NotFound(f"Service {name} not found.", domain=domain, service=service) from None
+            message = f"Service {name} not found."
+            raise CommandFailed("not_found", message, "service_not_found", domain=domain, service=service) from None
         if wanted and mode is ResponseMode.NONE:
-            raise _Failed("An action which does not return responses can't be called with return_response=True")
+            raise _wrong_response(
+                "An action which does not return responses can't be called with return_response=True",
+                "service_does_not_support_response",
+            )
         if not wanted and mode is ResponseMode.ONLY:
-            raise _Failed("The action requires responses and must be called with return_response=True")
+            raise _wrong_response(
+                "The action requires responses and must be called with return_response=True",
+                "service_lacks_response_request",
+            )
 
 
-class _Failed(HubError):
-    """An action failed: ``home_assistant_error``."""
+def _wrong_response(message: str, translation: str) -> CommandFailed:
+    asked = {"return_response": "return_response=True"}
+    return CommandFailed("service_validation_error", f"Validation error: {message}", translation, **asked)
+
+
+def _raise_failure(result: ActionResult) -> None:
+    message = result.error or "The action failed"
+    if result.outcome is Outcome.REFUSED:
+        raise Refused(message)
+    if result.outcome is Outcome.UNKNOWN:
+        raise CommandFailed("timeout", message)
+    if result.outcome is Outcome.FAILED:
+        known = result.error_key if result.error_key == "service_validation_error" else "home_assistant_error"
+        raise CommandFailed(known, message)
 
 
 def services_by_domain(table: ActionTable) -> dict[str, dict[str, Any]]:
@@ -138,7 +153,7 @@ def _ping(connection: Connection, message: dict[str, Any]) -> Any:
 
 
 def _features(connection: Connection, message: dict[str, Any]) -> None:
-    connection.coalesce = bool(message["features"].get("coalesce_messages"))
+    connection.outbox.coalesce = bool(message["features"].get("coalesce_messages"))
 
 
 def _unsubscribe(connection: Connection, message: dict[str, Any]) -> None:

@@ -8,12 +8,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from hearth_mqtt.bus import MessageBus
+from hearth_mqtt.client import BrokerClient
+from hearth_mqtt.codec import Will
 from hearth_mqtt.config import BrokerSettings, Settings
-from hearth_mqtt.discovery import Discovery
-from hearth_mqtt.endpoint import Endpoint
+from hearth_mqtt.discovery import DeviceTrigger, DeviceTriggers, Discovery
+from hearth_mqtt.endpoint import Endpoint, report_counters
+from hearth_mqtt.pictures import fetch
 from hearth_mqtt.publishing import publish
 from hearth_mqtt.triggers import MqttTrigger, Triggers
-from hub import AdapterHost, ConfigEntry, ConnectionLost, EntityCall
+from hub import AdapterHost, ConfigEntry, ConnectionLost, EntityCall, Picture
 
 _STATUS = "homeassistant/status"
 _ONLINE = "online"
@@ -32,6 +35,7 @@ class MqttAdapter:
     def __init__(self, entry: ConfigEntry) -> None:
         self._settings = Settings.parse(entry.data)
         self._triggers = Triggers()
+        self._device_triggers = DeviceTriggers(self._triggers)
         self._bus: MessageBus | None = None
         self._discovery: Discovery | None = None
 
@@ -41,6 +45,7 @@ class MqttAdapter:
             await self._run_client(host, settings.broker)
             return
         async with Endpoint(host, users=settings.users, anonymous=settings.allow_anonymous) as endpoint:
+            host.task(report_counters(endpoint, host), "mqtt:counters")
             await self._work(endpoint, host, asyncio.Event().wait, retain=True)
 
     async def execute(self, call: EntityCall) -> Mapping[str, Any] | None:
@@ -54,17 +59,18 @@ class MqttAdapter:
         return await self._discovery.execute(call)
 
     def listen(self, spec: Mapping[str, Any], fire: Callable[[Mapping[str, Any]], None]) -> Unlisten:
+        if "device_id" in spec:
+            return self._device_triggers.add(DeviceTrigger.parse(spec), fire)
         return self._triggers.add(MqttTrigger.parse(spec), fire)
 
+    async def picture(self, unique_id: str) -> Picture | None:
+        found = self._discovery.picture(unique_id) if self._discovery is not None else None
+        return await fetch(found) if isinstance(found, str) else found
+
     async def _run_client(self, host: AdapterHost, broker: BrokerSettings) -> None:
-        # Imported late: the hub's own endpoint does without these 5 MB.
-        from aiomqtt import Will  # noqa: PLC0415
-
-        from hearth_mqtt.client import BrokerClient  # noqa: PLC0415
-
         if broker.is_exposed:
             host.audit("mqtt_plaintext", broker.address, reason="allow_plaintext is set for this broker")
-        async with BrokerClient(broker, will=Will(_STATUS, _OFFLINE)) as client:
+        async with BrokerClient(broker, will=Will(topic=_STATUS, payload=_OFFLINE.encode())) as client:
             await self._work(client, host, client.run, retain=False)
 
     async def _work(
@@ -73,7 +79,9 @@ class MqttAdapter:
         self._bus = bus
         self._triggers.attach(bus, host.render)
         if self._settings.discovery_prefix is not None:
-            self._discovery = Discovery(bus, host, prefix=self._settings.discovery_prefix)
+            self._discovery = Discovery(
+                bus, host, prefix=self._settings.discovery_prefix, triggers=self._device_triggers
+            )
             self._discovery.start()
         try:
             await bus.publish(_STATUS, _ONLINE, retain=retain)

@@ -14,7 +14,17 @@ from hearth_mqtt.adapter import MqttAdapter
 from hearth_mqtt.integration import probe
 from hearth_mqtt.publishing import PUBLISH
 from hearth_mqtt.testing import Mosquitto, Running, free_port, start_broker
-from hub import Actuator, ConfigEntry, ConnectionLost, EntityCall, InvalidInput, Listener
+from hub import (
+    Actuator,
+    ConfigEntry,
+    ConnectionLost,
+    EntityCall,
+    EntityDescription,
+    InvalidInput,
+    Listener,
+    Picture,
+    PictureSource,
+)
 from hub.testing import RecordingHost
 
 SENSOR = {"name": "Temperature", "state_topic": "kitchen/t", "unique_id": "t1", "unit_of_measurement": "°C"}
@@ -27,6 +37,11 @@ def adapter_of(data: Mapping[str, Any]) -> MqttAdapter:
 
 def publishing(**data: Any) -> EntityCall:
     return EntityCall(action="mqtt.publish", data=PUBLISH.validate(data))
+
+
+def announced(host: RecordingHost) -> list[EntityDescription]:
+    """Return the entities that devices announced: those of the endpoint itself left out."""
+    return [each for each in host.entities.values() if each.entity_category != "diagnostic"]
 
 
 @contextlib.asynccontextmanager
@@ -67,7 +82,7 @@ def test_the_integration_has_what_the_hub_needs() -> None:
     (integration,) = register_integrations()
     assert integration.manifest.domain == "mqtt"
     assert integration.manifest.default_entry == {}
-    assert integration.manifest.triggers == ("mqtt",)
+    assert integration.manifest.triggers == ("mqtt", "mqtt.device")
     assert [each.full_name for each in integration.actions] == ["mqtt.publish"]
     adapter = integration.make(ConfigEntry(entry_id="1", integration="mqtt", title="MQTT"))
     assert isinstance(adapter, Actuator)
@@ -79,15 +94,28 @@ async def test_a_device_that_announces_itself_appears_and_reports(host: Recordin
         await peer.publish("-t", "homeassistant/sensor/t1/config", "-m", json.dumps(SENSOR), "-r")
         await peer.publish("-t", "kitchen/t", "-m", "21.5", version="5")
         await host.until(lambda: any(each.state == "21.5" for each in host.reports))
-        (entity,) = host.entities.values()
+        (entity,) = announced(host)
         assert (entity.domain, entity.name, entity.unit) == ("sensor", "Temperature", "°C")
+
+
+async def test_a_camera_shows_the_file_that_a_foreign_client_sent(host: RecordingHost, tmp_path: Path) -> None:
+    camera = {"name": "Porch", "unique_id": "c1", "topic": "porch/picture"}
+    (tmp_path / "porch.jpg").write_bytes(b"\xff\xd8\xff\0 a picture")
+    adapter = adapter_of(USERS)
+    assert isinstance(adapter, PictureSource)
+    async with running(adapter, host), at_its_port(host) as peer:
+        await peer.publish("-t", "homeassistant/camera/c1/config", "-m", json.dumps(camera), "-r")
+        await peer.publish("-t", "porch/picture", "-f", str(tmp_path / "porch.jpg"), "-q", "1")
+        picture = Picture(content=b"\xff\xd8\xff\0 a picture", content_type="image/jpeg")
+        assert await adapter.picture("c1") == picture
+    assert await adapter.picture("c1") is None
 
 
 async def test_discovery_can_be_switched_off(host: RecordingHost) -> None:
     adapter = adapter_of({**USERS, "discovery": False})
     async with running(adapter, host), at_its_port(host) as peer:
         await peer.publish("-t", "homeassistant/sensor/t1/config", "-m", json.dumps(SENSOR), "-q", "1")
-        assert not host.entities
+        assert not announced(host)
         with pytest.raises(ConnectionLost, match="switched off"):
             await adapter.execute(EntityCall(action="light.turn_on", unique_ids=("x",)))
 

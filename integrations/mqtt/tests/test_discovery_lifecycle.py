@@ -105,8 +105,8 @@ async def test_components_of_other_kinds_are_ignored_without_fuss(
     home: DiscoveredHome, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG, logger="hearth_mqtt")
-    await home.announce("siren", name="S", command_topic="s")
-    await home.announce("device_automation", automation_type="trigger", topic="t", type="x", subtype="y")
+    await home.announce("teleporter", name="T", command_topic="t")
+    await home.announce("vacuum_legacy", name="V")
     assert [record.levelname for record in caplog.records] == ["DEBUG", "DEBUG"]
     assert list(home.home.states) == []
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from hearth_mqtt.discovery import Discovery
+from hearth_mqtt.discovery.components.catalogue import COMPONENTS
 from hearth_mqtt.testing import Mosquitto, Served
 from hub import EntityCall
 
@@ -39,4 +41,77 @@ async def test_a_lamp_of_a_foreign_client_is_discovered_and_obeys(served: Served
 
     await mosquitto.publish("-t", CONFIG, "-n", "-r")
     await host.until(lambda: "lamp" not in host.entities)
+    discovery.stop()
+
+
+EVERYTHING: dict[str, dict[str, Any]] = {
+    "alarm_control_panel": {"stat_t": "~/alarm", "cmd_t": "~/alarm/set"},
+    "binary_sensor": {"stat_t": "~/door"},
+    "button": {"cmd_t": "~/press"},
+    "camera": {"t": "~/camera"},
+    "climate": {"mode_cmd_t": "~/mode"},
+    "cover": {"cmd_t": "~/cover/set"},
+    "date": {"cmd_t": "~/date/set"},
+    "datetime": {"cmd_t": "~/datetime/set"},
+    "device_automation": {"atype": "trigger", "t": "~/action", "type": "action", "stype": "single"},
+    "device_tracker": {"stat_t": "~/place"},
+    "event": {"stat_t": "~/event", "evt_typ": ["ring"]},
+    "fan": {"cmd_t": "~/fan/set"},
+    "humidifier": {"cmd_t": "~/humidifier/set", "hum_cmd_t": "~/humidity/set"},
+    "image": {"img_t": "~/image"},
+    "lawn_mower": {"dock_cmd_t": "~/dock"},
+    "light": {"cmd_t": "~/light/set"},
+    "lock": {"cmd_t": "~/lock/set"},
+    "notify": {"cmd_t": "~/say"},
+    "number": {"cmd_t": "~/number/set"},
+    "scene": {"cmd_t": "~/scene/set"},
+    "select": {"cmd_t": "~/select/set", "ops": ["a", "b"]},
+    "sensor": {"stat_t": "~/value"},
+    "siren": {"cmd_t": "~/siren/set"},
+    "switch": {"cmd_t": "~/switch/set"},
+    "tag": {"t": "~/tag"},
+    "text": {"cmd_t": "~/text/set"},
+    "time": {"cmd_t": "~/time/set"},
+    "update": {"stat_t": "~/version"},
+    "vacuum": {"cmd_t": "~/vacuum/set"},
+    "valve": {"cmd_t": "~/valve/set"},
+    "water_heater": {"mode_cmd_t": "~/heater/set"},
+}
+
+
+async def test_every_component_comes_in_one_message_of_a_foreign_client(served: Served, mosquitto: Mosquitto) -> None:
+    assert set(EVERYTHING) == COMPONENTS | {"device_automation", "tag"}
+    message = {
+        "~": "thing",
+        "dev": {"ids": "thing", "name": "Thing"},
+        "o": {"name": "test"},
+        "avty_t": "thing/up",
+        "cmps": {name: {"p": name, "uniq_id": f"thing {name}", **rest} for name, rest in EVERYTHING.items()},
+    }
+    host, discovery = served.host, Discovery(served.endpoint, served.host)
+    discovery.start()
+    await mosquitto.publish("-t", "homeassistant/device/thing/config", "-m", json.dumps(message), "-r")
+    await host.until(lambda: len(host.entities) == len(COMPONENTS))
+    assert {entity.domain for entity in host.entities.values()} == COMPONENTS
+    await mosquitto.publish("-t", "thing/up", "-m", "online", "-r")
+    await host.until(lambda: all(host.availability.get(f"thing {name}") for name in COMPONENTS))
+
+    told = await mosquitto.subscribe("-t", "thing/#", "-R", "-F", "%t %p")
+    await mosquitto.publish("-t", "thing/tag", "-m", "ready")
+    assert await told.line() == "thing/tag ready"  # it has subscribed
+    for action, data, line in (
+        ("vacuum.start", {}, "thing/vacuum/set start"),
+        ("siren.turn_on", {"duration": 5}, 'thing/siren/set {"state":"ON","duration":5}'),
+        ("notify.send_message", {"message": "hello"}, "thing/say hello"),
+        ("date.set_value", {"date": "2026-01-31"}, "thing/date/set 2026-01-31"),
+        ("alarm_control_panel.alarm_arm_home", {}, "thing/alarm/set ARM_HOME"),
+        ("water_heater.set_operation_mode", {"operation_mode": "eco"}, "thing/heater/set eco"),
+    ):
+        unique_id = f"thing {action.partition('.')[0]}"
+        await discovery.execute(EntityCall(action=action, unique_ids=(unique_id,), data=data))
+        assert await told.line() == line
+    assert ("tag_scanned", {"tag_id": "ready"}) in host.events
+
+    await mosquitto.publish("-t", "homeassistant/device/thing/config", "-n", "-r")
+    await host.until(lambda: not host.entities)
     discovery.stop()

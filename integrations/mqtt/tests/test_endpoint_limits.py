@@ -22,7 +22,7 @@ from hearth_mqtt.codec import (
     Version,
     encode,
 )
-from hearth_mqtt.endpoint import Limits
+from hearth_mqtt.endpoint import Limits, report_counters
 from hearth_mqtt.testing import Inbox, Served, Socket, client, connect, serve
 from hub.testing import RecordingHost, SimulatedClock
 
@@ -311,3 +311,26 @@ async def test_who_comes_back_able_to_take_less_gets_no_more_at_once(served: Ser
     async with client(served.port, "c", introduction(2)) as peer:
         batches = [[each.payload for each in await read_messages(peer)] for _ in range(3)]
         assert batches == [[b"0", b"1"], [b"2", b"3"], [b"4"]]
+
+
+async def test_what_is_counted_can_be_seen() -> None:
+    clock = SimulatedClock()
+    host = RecordingHost(clock=clock)
+    async with serve(host) as served:
+        host.task(report_counters(served.endpoint, host), "counters")
+        await clock.advance(0)
+        sensor = host.entities["hearth_endpoint dropped"]
+        assert (sensor.name, sensor.entity_category, sensor.enabled_by_default) == (
+            "MQTT messages dropped",
+            "diagnostic",
+            False,
+        )
+        assert {key: report.state for key, report in host.states.items()} == {
+            f"hearth_endpoint {name}": "0" for name in ("connected", "received", "sent", "dropped", "refused")
+        }
+        async with client(served.port, "somebody"):
+            served.endpoint.counters.dropped += 7
+            await clock.advance(30)
+            assert host.states["hearth_endpoint dropped"].state == "7"
+            assert host.states["hearth_endpoint connected"].state == "1"
+    await host.close()

@@ -63,6 +63,40 @@ async def test_a_device_with_a_token_appears_and_is_switched(running: RunningHub
     await peer.close()
 
 
+BUTTON = {
+    "automation_type": "trigger",
+    "topic": "remote/action",
+    "type": "action",
+    "subtype": "single",
+    "payload": "single",
+    "device": {"identifiers": ["remote"], "name": "Remote"},
+}
+
+
+async def test_a_button_of_a_device_runs_an_automation(running: RunningHub) -> None:
+    peer = peer_of(running)
+    await announce(peer)
+    topic = "homeassistant/device_automation/remote/single/config"
+    await peer.publish("-t", topic, "-m", json.dumps(BUTTON), "-r")
+    await running.until(lambda: running.hub.registries.devices.find([("mqtt", "remote")]) is not None)
+    device = running.hub.registries.devices.find([("mqtt", "remote")])
+    assert device is not None
+    trigger = {"trigger": "device", "domain": "mqtt", "device_id": device.id, "type": "action", "subtype": "single"}
+    of_another = {"trigger": "device", "domain": "zha", "device_id": "gone", "type": "remote_press", "subtype": "on"}
+    step = {"action": "light.turn_off", "target": {"entity_id": "light.porch_lamp"}}
+    automation = {"alias": "Button", "triggers": [of_another, trigger], "actions": [step]}
+    session = aiohttp.ClientSession(running.url, headers=running.headers)
+    async with session, session.post("/api/config/automation/config/button", json=automation) as response:
+        assert response.status == 200, await response.text()
+    (record,) = [record for record in running.hub.automations.records() if record.id == "button"]
+    assert record.problems == ("No installed integration has device triggers of zha: trigger/0 will not happen",)
+    program = await peer.subscribe("-t", "lamp/set", "-t", "homeassistant/status")
+    assert await program.line() == "online"
+    await peer.publish("-t", "remote/action", "-m", "single")
+    assert await program.line() == '{"state":"OFF"}'
+    await peer.close()
+
+
 async def test_a_restart_of_the_hub_makes_no_device_unavailable(tmp_path: Path) -> None:
     async with running_hub(tmp_path) as running:
         peer = peer_of(running)

@@ -11,6 +11,7 @@ import yaml
 
 from hearth_mqtt.adapter import MqttAdapter
 from hearth_mqtt.config import OPTIONS, Settings
+from hearth_mqtt.discovery import DeviceTrigger
 from hearth_mqtt.publishing import PUBLISH
 from hearth_mqtt.testing import require, start
 from hearth_mqtt.triggers import MqttTrigger
@@ -32,8 +33,9 @@ def test_its_configurations_are_accepted(data: dict[str, Any]) -> None:
     Settings.parse(data)
 
 
-def test_its_automation_is_accepted() -> None:
-    (automation,) = [each for each in CONFIGURATIONS if "triggers" in each]
+def test_its_automations_are_accepted() -> None:
+    of_a_device, automation = [each for each in CONFIGURATIONS if "triggers" in each]
+    DeviceTrigger.parse({**of_a_device["triggers"][0], "identifiers": [], "connections": []})
     MqttTrigger.parse(automation["triggers"][0])
     PUBLISH.validate(automation["actions"][0]["data"])
 
@@ -58,9 +60,10 @@ async def test_its_commands_work(host: RecordingHost) -> None:
         done = await (await start(require(program), *arguments)).finish()
         assert done.code == 0, done.err
         output.append(done.out)
-    assert output[-1] == "online\n"
-    assert [each.state for each in host.reports][-1] == "21.5"
-    assert [each.name for each in host.entities.values()] == ["Porch"]
+    assert [each for each in output if each] == ["online\n"]
+    assert host.states["porch"].state == "21.5"
+    assert host.entities["porch"].name == "Porch"
+    assert [device.name for device in host.devices] == ["Remote"]
     server.close()
     task.cancel()
     await asyncio.wait([task])

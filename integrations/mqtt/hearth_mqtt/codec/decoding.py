@@ -30,6 +30,7 @@ from hearth_mqtt.codec.wire import Reader, to_text
 
 _RETURN_CODES = {code: reason for reason, code in CONNECT_RETURN_CODES.items()}
 _LONGEST_CACHED = 256
+_LONGEST_CACHED_PROPERTIES = 16
 
 
 def decode(first: int, data: bytes, start: int, end: int, version: Version) -> Packet:
@@ -73,9 +74,17 @@ def _publish(flags: int, data: bytes, start: int, end: int, version: Version) ->
 def _publish_properties(data: bytes, at: int, end: int) -> tuple[Properties, int]:
     if at < end and not data[at]:
         return EMPTY, at + 1
+    if at < end and (stop := at + 1 + data[at]) <= end and data[at] <= _LONGEST_CACHED_PROPERTIES:
+        return _short_properties(data[at:stop]), stop
     reader = Reader(data, at, end)
     properties = read_properties(reader, PacketType.PUBLISH)
     return properties, end - reader.left
+
+
+@lru_cache(maxsize=8192)
+def _short_properties(raw: bytes) -> Properties:
+    """Return the properties written as ``raw``. What a broker adds to each message of a subscription is its number alone."""
+    return read_properties(Reader(raw), PacketType.PUBLISH)
 
 
 def _topic(raw: bytes, properties: Properties) -> str:

@@ -152,13 +152,14 @@ _AVAILABILITY: Keys = {
     ),
 }
 
-_QOS: Keys = {
+BASE: Keys = {
     vol.Optional("qos", default=0): vol.All(vol.Coerce(int), vol.In([0, 1, 2])),
     vol.Optional("encoding", default="utf-8"): string,
 }
+"""Keys of everything that is announced."""
 
 _ENTITY: Keys = {
-    **_QOS,
+    **BASE,
     **_AVAILABILITY,
     vol.Optional("device"): DEVICE,
     vol.Optional("enabled_by_default", default=True): boolean,
@@ -181,10 +182,13 @@ _ENTITY: Keys = {
 READ_ONLY: Keys = {vol.Required("state_topic"): to_subscribe, vol.Optional("value_template"): TEMPLATE}
 """Keys of what only reports."""
 
+RETAINED: Keys = {vol.Optional("retain", default=False): boolean}
+"""Keys of what publishes."""
+
 COMMANDED: Keys = {
+    **RETAINED,
     vol.Required("command_topic"): to_publish,
     vol.Optional("optimistic", default=False): boolean,
-    vol.Optional("retain", default=False): boolean,
     vol.Optional("state_topic"): to_subscribe,
 }
 """Keys of what takes commands."""

@@ -20,7 +20,7 @@ from hearth_mqtt.discovery.identities import Identity
 from hearth_mqtt.discovery.incoming import NO_JSON, Incoming
 from hearth_mqtt.discovery.memory import Memory
 from hearth_mqtt.discovery.model import Component, Decode
-from hub import AdapterHost, DeviceRefused, EntityDescription, Report, slugify
+from hub import AdapterHost, DeviceDescription, DeviceRefused, EntityDescription, Picture, Report, slugify
 
 _log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ _NOT_FROM_JSON = frozenset(
 
 
 class DiscoveredEntity:
-    """One entity, from its announcement to its removal.
+    """One entity, from its announcement to its removal: a ``Part``.
 
     Messages change its facts (``take_*``), ``write`` reports them; both are called by the channels.
     """
@@ -72,9 +72,10 @@ class DiscoveredEntity:
         declaration = Declaration(config=config, render=host.render, variables=self._variables, now=host.clock.time)
         self._model = component.build(declaration)
         self._availability = Availability(declaration, before.availability if before else None)
-        self._remembers = self._model.remembered or self._model.assumed_state
-        known = before.facts if before else memory.recall(self.unique_id) if self._remembers else {}
-        self._facts: dict[str, Any] = {**self._model.initial, **known}
+        model = self._model
+        self._remembered = tuple(model.initial) if model.assumed_state else model.remembered
+        known = before.facts if before else memory.recall(self.unique_id) if self._remembered else {}
+        self._facts: dict[str, Any] = {**model.initial, **known}
         self._extra: Mapping[str, Any] = before.extra if before else {}
         self._read_extra = declaration.reader("json_attributes_template")
         self._changed = True
@@ -95,6 +96,16 @@ class DiscoveredEntity:
     def availability(self) -> Availability:
         """What its availability topics said."""
         return self._availability
+
+    @property
+    def device(self) -> DeviceDescription | None:
+        """The device that it belongs to."""
+        return self.description.device
+
+    @property
+    def picture(self) -> Picture | str | None:
+        """Its newest picture, or the address of that."""
+        return self._model.picture(self._facts) if self._model.picture else None
 
     @property
     def facts(self) -> Facts:
@@ -131,8 +142,8 @@ class DiscoveredEntity:
         """Report what changed since the last time."""
         if self._changed:
             self._report(force=self._model.force)
-            if self._remembers:
-                self._memory.keep(self.unique_id, self._facts)
+            if self._remembered:
+                self._memory.keep(self.unique_id, {name: self._facts[name] for name in self._remembered})
         if self._shown_available != self.available:
             self._shown_available = self.available
             self._host.available(self._shown_available, self.unique_id)
@@ -156,6 +167,14 @@ class DiscoveredEntity:
             if cancel is not None:
                 cancel()
         self._cancel_expiry = self._cancel_later = None
+
+    def withdraw(self, *, forget: bool) -> None:
+        """Tell the hub that it is gone: for good, or only out of reach."""
+        if forget:
+            self._memory.forget(self.unique_id)
+            self._host.remove(self.unique_id)
+        else:
+            self._host.available(False, self.unique_id)
 
     def _report(self, *, force: bool) -> None:
         self._changed = False

@@ -22,9 +22,10 @@ class Memory:
         return self._facts.get(unique_id, {})
 
     def keep(self, unique_id: str, facts: Facts) -> None:
-        """Keep an entity's facts."""
-        self._facts[unique_id] = dict(facts)
-        self._save()
+        """Keep an entity's facts, if they are not those that are kept already."""
+        if self._facts.get(unique_id) != facts:
+            self._facts[unique_id] = dict(facts)
+            self._save()
 
     def forget(self, unique_id: str) -> None:
         """Forget an entity's facts."""

@@ -13,6 +13,7 @@ from hearth_mqtt.discovery.common_schema import Check
 from hearth_mqtt.discovery.declaration import Declaration
 from hearth_mqtt.discovery.effect import Effect, Facts
 from hearth_mqtt.discovery.incoming import Incoming
+from hub import Picture
 
 Decode = Callable[[Incoming, Facts], Facts | None]
 """Returns the facts that a message changes, or None if it says nothing about the entity."""
@@ -40,8 +41,9 @@ class Model:
 
     ``listens`` are topic filters with their decoders; ``actions`` are by name without the domain. After ``expire_after``
     seconds without a message the entity is unavailable. ``later`` says what a change of facts leads to by itself; each
-    further change starts it anew. With ``force`` an unchanged state is reported as a change. The facts of one with
-    ``assumed_state`` or ``remembered`` outlive a restart.
+    further change starts it anew. With ``force`` an unchanged state is reported as a change. What outlives a restart are
+    the facts named by ``remembered``, and all of them with ``assumed_state``. ``picture`` returns the picture of a camera or
+    an image, or the address where it is.
     """
 
     show: Show
@@ -56,21 +58,23 @@ class Model:
     expire_after: float | None = None
     later: Callable[[Facts], Later | None] | None = None
     force: bool = False
-    remembered: bool = False
+    remembered: tuple[str, ...] = ()
+    picture: Callable[[Facts], Picture | str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
     """A kind of entity that MQTT discovery knows.
 
-    ``default_name`` is for an entity without a name of its own and, if ``named_by_class``, without device class.
+    ``default_name`` is for an entity without a name of its own and, if ``named_by_class``, without device class; None is the
+    device's name.
     ``own_attributes`` are those that extra JSON attributes may not replace.
     """
 
     domain: str
     schema: Check
     build: Callable[[Declaration], Model]
-    default_name: str
+    default_name: str | None
     named_by_class: bool = False
     own_attributes: frozenset[str] = frozenset()
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hearth_mqtt.discovery.components.climate_parts import BY_FACT, PARTS, Kind, Part
+from hearth_mqtt.discovery.components.temperatures import Scale
 from hearth_mqtt.discovery.declaration import Declaration
 from hearth_mqtt.discovery.effect import NOTHING, Effect, Facts
 from hearth_mqtt.discovery.incoming import Incoming
@@ -29,7 +30,7 @@ class Climate:
     def __init__(self, declaration: Declaration) -> None:
         self._declaration = declaration
         self._config = declaration.config
-        self._fahrenheit = self._config["temperature_unit"].endswith("f")
+        self._scale = Scale(unit=self._config["temperature_unit"], precision=self._config["precision"])
         self.features = self._features()
         self.capabilities = self._capabilities()
         self.initial = self._initial()
@@ -103,8 +104,8 @@ class Climate:
         config, features = self._config, self.features
         shown: dict[str, Any] = {
             "hvac_modes": config["modes"],
-            "min_temp": self._celsius(config["min_temp"]) if "min_temp" in config else _LOWEST,
-            "max_temp": self._celsius(config["max_temp"]) if "max_temp" in config else _HIGHEST,
+            "min_temp": self._scale.shown(config["min_temp"]) if "min_temp" in config else _LOWEST,
+            "max_temp": self._scale.shown(config["max_temp"]) if "max_temp" in config else _HIGHEST,
             "target_temp_step": config["temp_step"],
         }
         if features & ClimateFeature.TARGET_HUMIDITY:
@@ -120,7 +121,7 @@ class Climate:
         return shown
 
     def _initial(self) -> dict[str, Any]:
-        first = self._celsius(self._config["initial"]) if "initial" in self._config else _INITIAL_TEMPERATURE
+        first = self._scale.shown(self._config["initial"]) if "initial" in self._config else _INITIAL_TEMPERATURE
         facts: dict[str, Any] = dict.fromkeys(part.fact for part in PARTS)
         for part in PARTS:
             if part.commanded and self._declaration.optimistic(part.state_topic):
@@ -136,7 +137,7 @@ class Climate:
             return None
         if not math.isfinite(value):
             return None
-        return {part.fact: self._celsius(value) if part.kind is Kind.TEMPERATURE else value}
+        return {part.fact: self._scale.shown(value) if part.kind is Kind.TEMPERATURE else value}
 
     def _parse_mode(self, part: Part, text: str) -> Facts | None:
         if text == "None":
@@ -155,18 +156,10 @@ class Climate:
 
     def _set(self, part: Part, value: Any) -> Effect:
         write = self._declaration.writer(part.command_template)
-        sent = self._own_unit(value) if part.kind is Kind.TEMPERATURE else value
+        sent = self._scale.sent(value) if part.kind is Kind.TEMPERATURE else value
         assumed = {part.fact: value} if self._declaration.optimistic(part.state_topic) else None
         return self._declaration.publish(part.command_topic, write(sent), assumed)
 
     def _power(self, key: str) -> Effect:
         payload = self._declaration.writer("power_command_template")(self._config[key])
         return self._declaration.publish("power_command_topic", payload)
-
-    def _celsius(self, value: float) -> float:
-        value = (value - 32) * 5 / 9 if self._fahrenheit else value
-        precision = self._config["precision"]
-        return round(value, 1) if precision == 0.1 else round(value / precision) * precision
-
-    def _own_unit(self, value: float) -> float:
-        return round(value * 9 / 5 + 32, 1) if self._fahrenheit else value

@@ -51,7 +51,7 @@ def _build(declaration: Declaration) -> Model:
         capabilities={"event_types": config["event_types"]},
         device_class=config.get("device_class"),
         force=True,
-        remembered=True,
+        remembered=("time", "type", "attributes"),
     )
 
 

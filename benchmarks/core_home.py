@@ -115,7 +115,8 @@ async def _announce(devices: Socket) -> None:
         await devices.writer.drain()
     await asyncio.sleep(3)
     for number in range(AUTOMATIONS):
-        devices.send(_message(f"home/light/{number}", "OFF"), _message(f"home/binary/{number}", "OFF"))
+        for topic in (f"home/light/{number}", f"home/binary/{number}"):
+            devices.send(Publish(topic=topic, payload=b"OFF", retain=True))
     await devices.writer.drain()
 
 

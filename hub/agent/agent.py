@@ -83,7 +83,7 @@ class CommandAgent:
         reader = Source.MODEL if caller.kind is CallerKind.AGENT else Source.AUTO
         started = self._clock.monotonic()
         spoken = language_of(text, language)
-        home = survey(self._registries, lambda entity: self._may_touch(caller, entity))
+        home = await survey(self._registries, lambda entity: self._may_touch(caller, entity))
         here = home.area(area_id)
         planner = Planner(
             home=home,
@@ -130,7 +130,7 @@ class CommandAgent:
         """Say whether this caller may do anything with the entity; every user may at least read it."""
         if caller.kind is CallerKind.USER and caller.capabilities is None:
             return True
-        offered = [action.full_name for action in self._table if action.entity and action.domain == entity.domain]
+        offered = [action.full_name for action in self._table.of_domain(entity.domain) if action.entity]
         wanted = offered or [f"{entity.domain}.read"]
         return any(self._capabilities.refusal(caller, action, entity) is None for action in wanted)
 

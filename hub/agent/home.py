@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from hub.agent.kinds import kind_of
 from hub.agent.normalise import normalise
 from hub.core.registry import Entity, Floor, Registries
 
+_AT_ONCE = 250
 LONGEST_NAME = 80
 """A longer name, normalised, is nobody's spoken name: the thing is left to the dashboard."""
 
@@ -75,16 +77,21 @@ class Home:
         return [thing for thing in self.things if name in thing.names]
 
 
-def survey(registries: Registries, allowed: Callable[[Entity], bool]) -> Home:
+async def survey(registries: Registries, allowed: Callable[[Entity], bool]) -> Home:
     """Return the home with the entities that ``allowed`` lets through.
 
-    Hidden, disabled, configuration and diagnostic entities, and zones and the like, are never part of it.
+    Hidden, disabled, configuration and diagnostic entities, and zones and the like, are never part of it. A large home
+    takes some time: others get their turn in between.
     """
-    chosen = (entity for entity in registries.entities if _ordinary(entity) and allowed(entity))
-    things = tuple(thing for entity in chosen if (thing := _thing(registries, entity)) is not None)
+    things = []
+    for number, entity in enumerate(list(registries.entities)):
+        if number % _AT_ONCE == _AT_ONCE - 1:
+            await asyncio.sleep(0)
+        if _ordinary(entity) and allowed(entity) and (thing := _thing(registries, entity)) is not None:
+            things.append(thing)
     areas = (_place({area.area_id}, area.name, *area.aliases) for area in registries.areas)
     return Home(
-        things=things,
+        things=tuple(things),
         areas=tuple(area for area in areas if area),
         floors=tuple(_floors(list(registries.floors))),
     )

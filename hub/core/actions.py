@@ -176,16 +176,20 @@ class ActionTable:
 
     def __init__(self, descriptions: Iterable[ActionDescription] = ()) -> None:
         self._actions: dict[str, ActionDescription] = {}
+        self._of_domain: dict[str, dict[str, ActionDescription]] = {}
         for description in descriptions:
             self.add(description)
 
     def add(self, description: ActionDescription) -> None:
         """Offer an action; a later description of the same name replaces the earlier."""
         self._actions[description.full_name] = description
+        self._of_domain.setdefault(description.domain, {})[description.name] = description
 
     def remove(self, name: str) -> None:
         """Stop offering an action."""
-        self._actions.pop(name, None)
+        description = self._actions.pop(name, None)
+        if description is not None:
+            del self._of_domain[description.domain][description.name]
 
     def get(self, name: str) -> ActionDescription:
         """Return the action's description.
@@ -196,6 +200,10 @@ class ActionTable:
             return self._actions[name]
         except KeyError:
             raise UnknownAction(f"Expected a known action, got {name!r}: no integration or domain offers it") from None
+
+    def of_domain(self, domain: str) -> Iterable[ActionDescription]:
+        """Return the actions of a domain."""
+        return self._of_domain.get(domain, {}).values()
 
     def __contains__(self, name: str) -> bool:
         return name in self._actions

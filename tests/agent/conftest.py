@@ -63,6 +63,9 @@ class Grants:
     def __init__(self, registries: Registries) -> None:
         self._registries = registries
 
+    def sees(self, caller: Caller, entity_id: str) -> bool:
+        return True
+
     def refusal(self, caller: Caller, action: str, entity: Entity | None) -> str | None:
         if caller.capabilities is None:
             return None

@@ -8,22 +8,22 @@ from tests.agent.conftest import FixtureHome
 from tests.agent.homes import BEDROOM, HOME, KITCHEN, place, thing
 
 
-def everything(home: FixtureHome) -> Home:
-    return survey(home.registries, lambda _: True)
+async def everything(home: FixtureHome) -> Home:
+    return await survey(home.registries, lambda _: True)
 
 
-def test_things_have_their_names_and_places(home: FixtureHome) -> None:
-    door = everything(home).named("前 门")[0]
+async def test_things_have_their_names_and_places(home: FixtureHome) -> None:
+    door = (await everything(home)).named("前 门")[0]
 
     assert (door.entity_id, door.kind, door.name) == ("lock.front_door", "lock", "Front Door")
     assert door.names == ("front door", "前 门")
     assert (door.area_id, door.floor_id) == ("hall", "ground_floor")
 
 
-def test_upstairs_is_every_floor_above_the_ground(home: FixtureHome) -> None:
+async def test_upstairs_is_every_floor_above_the_ground(home: FixtureHome) -> None:
     home.registries.floors.create("Attic", level=2)
     home.registries.floors.create("Cellar", level=-1)
-    floors = {name: floor.ids for floor in everything(home).floors for name in floor.names}
+    floors = {name: floor.ids for floor in (await everything(home)).floors for name in floor.names}
 
     assert floors["upstairs"] == floors["楼 上"] == {"first_floor", "attic"}
     assert floors["downstairs"] == floors["楼 下"] == floors["一 楼"] == {"ground_floor"}
@@ -31,37 +31,37 @@ def test_upstairs_is_every_floor_above_the_ground(home: FixtureHome) -> None:
     assert floors["basement"] == floors["地 下 室"] == {"cellar"}
 
 
-def test_a_home_that_counts_its_ground_floor_as_one_has_an_upstairs_too(home: FixtureHome) -> None:
+async def test_a_home_that_counts_its_ground_floor_as_one_has_an_upstairs_too(home: FixtureHome) -> None:
     for floor in list(home.registries.floors):
         home.registries.floors.update(floor.floor_id, level=(floor.level or 0) + 1)
-    floors = {name: floor.ids for floor in everything(home).floors for name in floor.names}
+    floors = {name: floor.ids for floor in (await everything(home)).floors for name in floor.names}
 
     assert floors["upstairs"] == {"first_floor"}
     assert floors["downstairs"] == {"ground_floor"}
 
 
-def test_a_floor_that_is_called_upstairs_is_the_one_meant(home: FixtureHome) -> None:
+async def test_a_floor_that_is_called_upstairs_is_the_one_meant(home: FixtureHome) -> None:
     home.registries.floors.create("Upstairs", level=None)
-    floors = [floor for floor in everything(home).floors if "upstairs" in floor.names]
+    floors = [floor for floor in (await everything(home)).floors if "upstairs" in floor.names]
 
     assert [floor.ids for floor in floors] == [frozenset({"upstairs"})]
 
 
-def test_hidden_disabled_technical_and_nameless_things_are_left_out(home: FixtureHome) -> None:
-    before = len(everything(home).things)
+async def test_hidden_disabled_technical_and_nameless_things_are_left_out(home: FixtureHome) -> None:
+    before = len((await everything(home)).things)
     home.add("light", "Hidden", hidden_by="user")
     home.add("light", "Disabled", disabled_by="user")
     home.add("sensor", "Uptime", entity_category="diagnostic")
     home.add("light", "！？")
     home.add("light", "x " * LONGEST_NAME)
 
-    assert len(everything(home).things) == before
+    assert len((await everything(home)).things) == before
 
 
-def test_a_thing_without_a_name_in_words_keeps_its_alias(home: FixtureHome) -> None:
+async def test_a_thing_without_a_name_in_words_keeps_its_alias(home: FixtureHome) -> None:
     entity_id = home.add("light", "★★", aliases=("Star",))
 
-    assert [thing.entity_id for thing in everything(home).named("star")] == [entity_id]
+    assert [thing.entity_id for thing in (await everything(home)).named("star")] == [entity_id]
 
 
 def test_the_prompt_is_as_the_model_was_taught() -> None:

@@ -102,7 +102,8 @@ class Channels:
     def _greet(self, inbound: Inbound) -> None:
         """Answer a stranger, once in a while and never before others: nothing they wrote goes any further."""
         if inbound.group:
-            self.entrance.refuse(inbound.origin, "a stranger in a group")
+            if inbound.addressed:
+                self.entrance.refuse(inbound.origin, "a stranger in a group")
             return
         pairing = self.entrance.knock(inbound, language_of(inbound.text, self._language))
         if pairing is not None and not self._put(inbound, partial(self._show_code, pairing)):

@@ -39,7 +39,6 @@ class Contacts:
         if address in self._waiting:
             return False
         self._waiting = [*self._waiting, address][-_MOST_WAITING:]
-        self._granted.discard(address)
         self._save()
         return True
 

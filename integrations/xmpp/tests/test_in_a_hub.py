@@ -122,9 +122,12 @@ def code_in(text: str) -> str:
     return found[0]
 
 
-async def test_a_stranger_is_let_in_acts_and_is_shut_out(tmp_path: Path, server: Prosody, account: Account) -> None:
-    hub = account["jid"]
-    async with a_home(tmp_path / "home", account) as home, dashboard(home) as owner, Human("ada", server) as ada:
+@pytest.mark.parametrize("isolated", [False, True])
+async def test_a_stranger_is_let_in_acts_and_is_shut_out(
+    tmp_path: Path, server: Prosody, account: Account, isolated: bool
+) -> None:
+    hub, chosen = account["jid"], {**account, "isolated": isolated}
+    async with a_home(tmp_path / "home", chosen) as home, dashboard(home) as owner, Human("ada", server) as ada:
         ada.say(hub, "turn on the kitchen light")
         code = code_in(await ada.answer())
         assert light(home) == "off"

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import datetime as dt
 import os
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address
 from pathlib import Path
-
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 DOMAIN = "localhost"
 ROOMS = "rooms.localhost"
@@ -59,6 +52,8 @@ def free_port() -> int:
 class Prosody:
     """A server with these users (name: password), started by ``start`` and started again after ``stop``.
 
+    ``folder`` holds ``cert.pem``, a certificate of DOMAIN, and ``key.pem``; what the server keeps comes beside them.
+
     ``tls`` is prosody's name of the only version that it speaks; with None it offers no encryption and asks for none.
     """
 
@@ -98,8 +93,6 @@ class Prosody:
         accounts.mkdir(parents=True, exist_ok=True)
         for name, password in self.users.items():
             (accounts / f"{name}.dat").write_text(f'return {{ ["password"] = "{password}"; }};\n')
-        if not (self.folder / "cert.pem").exists():
-            write_certificate(self.folder)
         text = _CONFIGURATION.format(
             folder=self.folder, port=self.port, direct_port=self.direct_port, tls=self.tls or "tlsv1_3", domain=DOMAIN,
             rooms=ROOMS, encrypted=str(self.tls is not None).lower(), disabled="" if self.tls else '"tls"',
@@ -116,25 +109,3 @@ async def _answers(port: int) -> None:
             await writer.wait_closed()
             return
         await asyncio.sleep(0.02)  # prosody does not say when it listens
-
-
-def write_certificate(folder: Path) -> None:
-    """Write a self-signed certificate of the domain, and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, DOMAIN)])
-    now = dt.datetime.now(dt.UTC)
-    names = [x509.DNSName(DOMAIN), x509.DNSName(ROOMS), x509.IPAddress(IPv4Address("127.0.0.1"))]
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    pem, pkcs8 = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8
-    (folder / "cert.pem").write_bytes(certificate.public_bytes(pem))
-    (folder / "key.pem").write_bytes(key.private_bytes(pem, pkcs8, serialization.NoEncryption()))

@@ -34,7 +34,7 @@ class RecorderSettings:
     with an error or were stopped, ``keep_runs_days`` for the others. At most ``queue_size`` events wait to be written.
     """
 
-    commit_interval: float = 1.0
+    commit_interval: float = 5.0
     keep_days: float = 10.0
     keep_runs_days: float = 30.0
     keep_failed_runs_days: float = 90.0

@@ -139,7 +139,7 @@ async def test_writes_at_every_commit_interval(
     running = asyncio.create_task(recorder.run())
     await clock.settle()
     states.set(LAMP, "on", context=context)
-    await clock.advance(0.9)
+    await clock.advance(4.9)
     assert recorder.waiting == 1
     await clock.advance(0.2)
     assert recorder.waiting == 0

@@ -8,8 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from hearth_mqtt.bus import MessageBus
-from hearth_mqtt.client import BrokerClient
-from hearth_mqtt.codec import Will
 from hearth_mqtt.config import BrokerSettings, Settings
 from hearth_mqtt.discovery import DeviceTrigger, DeviceTriggers, Discovery
 from hearth_mqtt.endpoint import Endpoint, report_counters
@@ -70,7 +68,12 @@ class MqttAdapter:
     async def _run_client(self, host: AdapterHost, broker: BrokerSettings) -> None:
         if broker.is_exposed:
             host.audit("mqtt_plaintext", broker.address, reason="allow_plaintext is set for this broker")
-        async with BrokerClient(broker, will=Will(topic=_STATUS, payload=_OFFLINE.encode())) as client:
+        # A hub without another broker does not load what connects to one.
+        from aiomqtt import Will  # noqa: PLC0415
+
+        from hearth_mqtt.client import BrokerClient  # noqa: PLC0415
+
+        async with BrokerClient(broker, will=Will(_STATUS, _OFFLINE)) as client:
             await self._work(client, host, client.run, retain=False)
 
     async def _work(

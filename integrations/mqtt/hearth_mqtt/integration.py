@@ -7,7 +7,6 @@ from importlib.resources import files
 from typing import Any
 
 from hearth_mqtt.adapter import MqttAdapter
-from hearth_mqtt.client import BrokerClient, BrokerRefused
 from hearth_mqtt.config import FORM, SCHEMA, Settings
 from hearth_mqtt.publishing import PUBLISH
 from hub import Integration, InvalidInput, Manifest, Probed, hook
@@ -34,6 +33,8 @@ async def probe(data: Mapping[str, Any]) -> Probed:
 
     Raises InvalidInput for what is wrong in the form, ConnectionLost if the broker cannot be reached or refuses.
     """
+    from hearth_mqtt.client import BrokerClient, BrokerRefused  # noqa: PLC0415 - see adapter.py
+
     broker = Settings.parse(data).broker
     if broker is None:
         raise InvalidInput("Expected the name or address of a broker", path=("host",))

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
+import aiomqtt
 import pytest
 
 from hearth_mqtt.client import BrokerClient, BrokerRefused
-from hearth_mqtt.codec import Will
 from hearth_mqtt.config import V5, V311, BrokerSettings
 from hearth_mqtt.testing import Inbox, Mosquitto, Running, free_port, start_broker
 from hub import ConnectionLost, InvalidInput
@@ -153,16 +155,16 @@ async def test_the_will_is_published_when_the_client_is_lost(broker: int) -> Non
     peer = Mosquitto(broker)
     settings = BrokerSettings(host="127.0.0.1", port=broker)
     program = await peer.subscribe("-t", "status", "-t", "hello", "-v")
-    will = Will(topic="status", payload=b"offline")
+    will = aiomqtt.Will("status", "offline")
     async with BrokerClient(settings, will=will) as client:
         while not program.lines:
             await client.publish("hello", "there")
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(0.1):
                     await program.line()
-        assert client._link is not None
-        assert client._link._transport is not None
-        client._link._transport.abort()
+        assert client._client is not None
+        sock: Any = client._client._client.socket()
+        sock.shutdown(socket.SHUT_RDWR)
         while (line := await program.line()) == "hello there":
             pass
         assert line == "status offline"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hearth_mqtt.config import FORM, V5, Settings
+from hearth_mqtt.config import FORM, V311, Settings
 from hub import InvalidInput, schema
 
 
@@ -23,7 +23,7 @@ def test_users_of_the_endpoint_may_have_numbers_as_passwords() -> None:
 def test_the_port_follows_from_tls(data: dict[str, Any], port: int) -> None:
     broker = Settings.parse({"host": "127.0.0.1", **data}).broker
     assert broker is not None
-    assert (broker.port, broker.protocol) == (port, V5)
+    assert (broker.port, broker.protocol) == (port, V311)
 
 
 def test_discovery_can_be_switched_off_or_moved() -> None:

@@ -171,7 +171,7 @@ async def test_a_scanned_tag_is_an_event() -> None:
     await home.send("scanner", {"uid": ""})
     (device,) = home.home.registries.devices
     assert device.name == "Scanner"
-    assert [row["tag_id"] for row in scanned] == ["04-A2"]
+    assert scanned == [{"tag_id": "04-A2", "name": None, "device_id": device.id}]
     await home.announce("tag", unique_id=None)
     await home.send("scanner", {"uid": "04-A2"})
     assert len(scanned) == 1

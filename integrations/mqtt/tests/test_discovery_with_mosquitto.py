@@ -110,7 +110,7 @@ async def test_every_component_comes_in_one_message_of_a_foreign_client(served: 
         unique_id = f"thing {action.partition('.')[0]}"
         await discovery.execute(EntityCall(action=action, unique_ids=(unique_id,), data=data))
         assert await told.line() == line
-    assert ("tag_scanned", {"tag_id": "ready"}) in host.events
+    assert ("tag_scanned", {"tag_id": "ready", "name": None, "device_id": "thing"}) in host.events
 
     await mosquitto.publish("-t", "homeassistant/device/thing/config", "-n", "-r")
     await host.until(lambda: not host.entities)

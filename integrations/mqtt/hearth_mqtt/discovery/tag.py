@@ -33,6 +33,8 @@ class TagScanner:
         self.announcement = announcement
         self.device: DeviceDescription | None = describe_device(config["device"]) if "device" in config else None
         self.qos: int = config["qos"]
+        identifiers = self.device.identifiers if self.device else ()
+        self._reader = identifiers[0] if identifiers else None
         self._topic: str = config["topic"]
         self._host = host
         self._read = value_reader(config.get("value_template"), config["encoding"], host.render, dict)
@@ -56,7 +58,7 @@ class TagScanner:
     def _take(self, incoming: Incoming) -> bool:
         tag_id = (self._read(incoming) or "").strip()
         if tag_id:
-            self._host.fire("tag_scanned", {"tag_id": tag_id})
+            self._host.fire("tag_scanned", {"tag_id": tag_id, "name": None}, self._reader)
         return False
 
     def __str__(self) -> str:

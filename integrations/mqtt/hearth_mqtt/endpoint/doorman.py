@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple
 
 from hearth_mqtt.codec import Connect, ProtocolViolation, Reason
-from hub import Principal
+from hub import Principal, Refused
 
 Authenticate = Callable[[str, str], Awaitable[Principal | None]]
 
@@ -26,8 +26,8 @@ class User(NamedTuple):
 class Doorman:
     """Knows the endpoint's own users, and asks the hub about the others.
 
-    A user of the hub proves who they are with a long-lived token as the password. Guests are refused, because MQTT reaches
-    every device. Nobody comes in without a name and password unless ``anonymous`` allows it.
+    A user of the hub proves who they are with a long-lived token as the password. The hub lets in owner, admins and those
+    who were granted ``mqtt.connect``, for MQTT reaches every device; never guests. Nobody comes in without a name and password unless ``anonymous`` allows it.
     """
 
     def __init__(self, authenticate: Authenticate, users: Mapping[str, str], *, anonymous: bool = False) -> None:
@@ -49,7 +49,10 @@ class Doorman:
             raise ProtocolViolation("Expected a user name and password, got none", Reason.NOT_AUTHORIZED)
         if self._is_own(name, secret):
             return User(f"mqtt:{name}", name)
-        return self._user(await self._authenticate(name, secret))
+        try:
+            return self._user(await self._authenticate(name, secret))
+        except Refused as refusal:
+            raise ProtocolViolation(str(refusal), Reason.NOT_AUTHORIZED) from None
 
     def _is_own(self, name: str, secret: str) -> bool:
         expected = self._users.get(name)

@@ -24,9 +24,9 @@ from hearth_mqtt.testing import Socket, client
 SENSORS, AUTOMATIONS, WITH_AGENT, SOCKETS = 4900, 50, 5, 5
 MESSAGES = 1000
 """Messages a second."""
-SECONDS = 40
+SECONDS = 60
 _TICK = 0.02
-_EVENTS = 5
+_EVENTS = 20
 """Events a second that start automations."""
 
 HomeOf = Callable[[Path], AbstractContextManager[Home]]
@@ -34,7 +34,7 @@ HomeOf = Callable[[Path], AbstractContextManager[Home]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a home did under load: milliseconds from event to action, share of a core, megabytes, bytes written an hour."""
+    """What a home did under load: milliseconds from event to action, share of a core, megabytes held and written an hour."""
 
     actions: int
     p50: float
@@ -105,7 +105,7 @@ async def _load(home: Home) -> Found:
             p99=statistics.quantiles(watch.took, n=100)[98] * 1e3,
             cpu=used / took,
             megabytes=home.megabytes(with_children=True),
-            written=bytes_written / took * 3600,
+            written=bytes_written / 1e6 / took * 3600,
         )
 
 

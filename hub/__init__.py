@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         Storage,
     )
     from hub.adapters.manifest import Manifest
+    from hub.adapters.messages import MessagePump, ProtocolAdapter, ProtocolMessages
     from hub.core.actions import ActionDescription, ResponseMode
     from hub.core.clock import Clock
     from hub.core.fields import Field, duration, schema
@@ -81,6 +82,7 @@ if TYPE_CHECKING:
         HubError,
         InvalidInput,
         NotFound,
+        Refused,
         TemplateError,
     )
     from hub.plugins.marker import hook
@@ -96,6 +98,7 @@ _MODULES = {
         "EntityDescription FoundService Integration Listener Message MessageAdapter Messenger Picture PictureSource Probed Report Storage"
     ),
     "hub.adapters.manifest": "Manifest",
+    "hub.adapters.messages": "MessagePump ProtocolAdapter ProtocolMessages",
     "hub.core.actions": "ActionDescription ResponseMode",
     "hub.core.clock": "Clock",
     "hub.core.fields": "Field duration schema",
@@ -113,7 +116,7 @@ _MODULES = {
     ),
     "hub.errors": (
         "ActionTimeout AuthenticationFailed ConfigError ConnectionLost DeviceRefused HubError InvalidInput NotFound "
-        "TemplateError"
+        "Refused TemplateError"
     ),
     "hub.plugins.marker": "hook",
 }
@@ -161,6 +164,7 @@ __all__ = [
     "MediaPlayerFeature",
     "Message",
     "MessageAdapter",
+    "MessagePump",
     "Messenger",
     "NotFound",
     "NotifyFeature",
@@ -168,6 +172,9 @@ __all__ = [
     "PictureSource",
     "Principal",
     "Probed",
+    "ProtocolAdapter",
+    "ProtocolMessages",
+    "Refused",
     "Report",
     "ResponseMode",
     "SirenFeature",

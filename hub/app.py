@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hub import __version__
 from hub.adapters.attribution import RecentActions
 from hub.adapters.dispatch import Dispatcher
 from hub.adapters.entries import ConfigEntries
@@ -37,23 +38,27 @@ from hub.core.records import AuditEntry
 from hub.core.registry import Registries
 from hub.core.state import UNAVAILABLE, State
 from hub.core.states import States
-from hub.discovery import Browser, Flows
+from hub.discovery import Announcement, Browser, Flows, Reach
 from hub.entities import action_table
 from hub.errors import HubError, StorageError
-from hub.gateway import Arrival, Gateway
+from hub.gateway import Arrival, Gateway, Wire, plain_wires
 from hub.inference import DEFAULT_MODEL, LocalBackend
 from hub.plugins.isolation import Isolation
 from hub.plugins.manager import Plugins
 from hub.plugins.starting import Starter
 from hub.recorder import Recorder, RecorderSettings
-from hub.security import AuditLog, Auth, Policy
+from hub.security import Accounts, AuditLog, Auth, Door, Policy
+from hub.security.certificates import Certificates, certificate_names, own_files
 from hub.server import (
+    Answer,
     Application,
     AuthorizeRoutes,
     AuthRoutes,
     AutomationCommands,
     AutomationRoutes,
     CategoryCommands,
+    CertificateAnswers,
+    CertificateRoutes,
     ChannelAnswers,
     ChannelCommands,
     ChatCommands,
@@ -61,6 +66,7 @@ from hub.server import (
     ConfigCommands,
     ControlAnswers,
     CoreRoutes,
+    CredentialCommands,
     DashboardRoutes,
     EntryCommands,
     ExtensionCommands,
@@ -85,8 +91,11 @@ from hub.server import (
     StateRoutes,
     TodoCommands,
     TriggerCommands,
+    UserAnswers,
+    UserCommands,
     build,
     handling,
+    insecure_application,
     serving_control,
 )
 from hub.templates import Templates
@@ -95,6 +104,7 @@ from hub.virtual import Virtual, located
 START_TIMEOUT = 30.0
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+V = TypeVar("V")
 
 
 class Hub:
@@ -105,6 +115,7 @@ class Hub:
         self.settings = settings
         self.clock: Clock = clock or SystemClock()
         self._stop = asyncio.Event()
+        self._listening = asyncio.Event()
         self.log = RecentLog()
         self._build_core()
         self._build_security()
@@ -133,9 +144,24 @@ class Hub:
         self.auth = Auth(self.folder / AUTH_FILE, self.clock, self.audit)
         self.signed_paths = SignedPaths(self.clock, self.auth.principal_of)
         self.capabilities = Policy(self.auth.users, self.registries, self.table)
+        self.accounts = Accounts(self.auth, self.audit, self.bus, self.clock)
+
+    def _build_entrance(self) -> None:
+        settings = self.settings
+        self.plain: tuple[Wire, ...] = _checked(plain_wires, settings.plain_protocols, ())
+        self.gateway = Gateway(on_connection=self._note_connection, plain=self.plain)
+        self.certificates = Certificates(
+            self.folder,
+            self.clock,
+            names=partial(certificate_names, settings),
+            own=own_files(self.folder, settings),
+            changed=self.gateway.secure,
+        )
+        self.reach = Reach(settings, lambda: self.gateway.addresses, lambda: self.gateway.port)
+        self.announcement = Announcement(self.reach, name=self._name, properties=self._announced, clock=self.clock)
 
     def _build_adapters(self) -> None:
-        self.gateway = Gateway(on_connection=self._note_connection)
+        self._build_entrance()
         self.plugins = Plugins(isolation=Isolation(self.clock, self.settings.time_zone))
         self.entries = ConfigEntries(self.stores.store("core.config_entries"), self.clock)
         self.flows = Flows(
@@ -188,7 +214,7 @@ class Hub:
             recent=recent,
             clock=self.clock,
             listeners=self.gateway,
-            authenticator=self.auth,
+            authenticator=Door(self.auth, self.capabilities),
             audit=self.audit,
             renderer=self.templates,
             store=self.stores.store,
@@ -282,6 +308,8 @@ class Hub:
             "browser": self.browser.run,
             "channels": self.channels.run,
             "pictures": self.pictures.run,
+            "certificates": self.certificates.run,
+            "announcement": self._announce,
             "supervisor": partial(self.supervisor.run, ready),
         }
         async with self.audit, self.auth, self.recorder, self.conversations, asyncio.TaskGroup() as group:
@@ -303,16 +331,32 @@ class Hub:
     @asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
         self.application = self.make_application()
-        answers = ControlAnswers(self.auth, self.conversation, self._extensions())
-        channels = ChannelAnswers(self.channels, self._channel_commands(), self.auth.users)
+        await self.certificates.open()
+        self._note_plain_protocols()
         with self.log.listening():
             async with (
-                serving_control(self.folder / SOCKET_FILE, {**answers.routes(), **channels.routes()}),
+                serving_control(self.folder / SOCKET_FILE, self._control_answers()),
                 self.gateway.listening(self.settings.host, self.settings.port),
+                handling(insecure_application(self.certificates, lambda: self.gateway.port)) as insecure,
                 handling(self.application) as factory,
             ):
+                self.gateway.answer_insecure(insecure)
                 self.gateway.serve("http", factory)
+                self._listening.set()
                 yield
+
+    def _control_answers(self) -> Mapping[str, Answer]:
+        groups = (
+            ControlAnswers(self.auth, self.conversation, self._extensions()),
+            ChannelAnswers(self.channels, self._channel_commands(), self.auth.users),
+            UserAnswers(self.auth, self.accounts),
+            CertificateAnswers(self.certificates),
+        )
+        return {path: answer for group in groups for path, answer in group.routes().items()}
+
+    async def _announce(self) -> None:
+        await self._listening.wait()
+        await self.announcement.run()
 
     def make_application(self) -> Application:
         """Return a new application that serves this hub."""
@@ -322,7 +366,8 @@ class Hub:
             self.auth.principal_for,
             self.auth.on_revoked,
             self.signed_paths,
-            frozenset({"localhost", self.settings.host}),
+            self.capabilities.sight,
+            self.reach.hosts(),
         )
 
     def command_groups(self) -> Sequence[CommandGroup]:
@@ -340,12 +385,15 @@ class Hub:
             EntryCommands(self.entries, self.flows, self.plugins, self.supervisor, self.bus),
             AutomationCommands(self.automations, self.recorder.runs, self.bus),
             ChatCommands(self.conversation, self.backend, self.audit),
+            UserCommands(self.auth, self.accounts),
+            CredentialCommands(self.auth, self.accounts),
             self._channel_commands(),
             self._extensions(),
             HelperCommands(self.virtual.collections),
             TodoCommands(self.virtual.todo, self.registries, self.capabilities),
             NotificationCommands(self.virtual.notifications),
         )
+
     def route_groups(self) -> Sequence[RouteGroup]:
         """Return every group of REST routes; the dashboard comes last."""
         return (
@@ -358,6 +406,7 @@ class Hub:
             HistoryRoutes(self.recorder.history, self.logbook, self.states, self.clock),
             FlowRoutes(self.flows),
             AutomationRoutes(self.automations),
+            CertificateRoutes(self.certificates),
             DashboardRoutes(),
         )
 
@@ -403,6 +452,17 @@ class Hub:
         except StorageError as error:  # the connection may still be read from; what it wants done is refused
             _log.error("A connection from %s is not in the audit log: %s", arrival.peer, error)
 
+    def _note_plain_protocols(self) -> None:
+        """An exception from TLS is said at each start, in the log and in the audit."""
+        for protocol in self.plain:
+            _log.warning("Other machines may speak %s without TLS, passwords included (server: plain)", protocol)
+            entry = AuditEntry(kind="connection", subject=protocol, caller="settings", detail={"plain": True})
+            self.audit.intent(entry)
+
+    def _announced(self) -> Mapping[str, str]:
+        told = {"version": __version__, "url": self.reach.url(), "ca_sha256": self.certificates.fingerprint()}
+        return {key: value for key, value in told.items() if value}
+
     def _message(self, entry: ConfigEntry, message: Message) -> None:
         self.channels.receive(entry, message)
 
@@ -438,7 +498,7 @@ def time_zone(name: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
-def _checked(parse: Callable[[Mapping[str, Any]], T], value: Mapping[str, Any], default: T) -> T:
+def _checked(parse: Callable[[V], T], value: V, default: T) -> T:
     try:
         return parse(value)
     except HubError as error:

@@ -48,6 +48,13 @@ def test_an_unknown_check_is_refused_with_the_known_ones() -> None:
     assert "format, lint, types" in result.stderr
 
 
+def test_an_unknown_peer_is_refused_with_the_known_ones() -> None:
+    command = [sys.executable, ROOT / "script", "peers", "no-such-peer"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "home-assistant" in result.stderr
+
+
 def test_without_a_new_enough_python_the_remedy_is_told(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "script", tmp_path / "script")
     (tmp_path / "bin").mkdir()

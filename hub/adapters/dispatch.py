@@ -41,13 +41,14 @@ class Owners(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One checked action: what, on which entities, why and for whom."""
+    """One checked action: what, on which entities, why and for whom; ``unseen`` are named though the caller sees them not."""
 
     action: Action
     description: ActionDescription
     entities: Sequence[Entity]
     context: Context
     caller: Caller
+    unseen: Sequence[str] = ()
 
 
 class Dispatcher:
@@ -88,15 +89,18 @@ class Dispatcher:
         action = Action(name=action.name, target=action.target, data=description.validate(action.data))
         if not description.entity:
             return await self._carry_out(Request(action, description, (), context, caller))
-        entities, problem = self._resolve(action, description)
+        direct, found, unseen = self._visible(action.target, caller, domain=description.domain)
+        if unseen:
+            return await self._carry_out(Request(action, description, (), context, caller, unseen))
+        entities, problem = self._resolve(action, description, direct, found)
         if problem is not None:
             return ActionResult(outcome=Outcome.FAILED, error=problem, error_key="service_validation_error")
         return await self._carry_out(Request(action, description, entities, context, caller))
 
     async def _call_generic(self, action: Action, context: Context, caller: Caller) -> ActionResult:
-        direct, found = self._registries.resolve(action.target)
+        direct, found, unseen = self._visible(action.target, caller)
         by_action: dict[str, list[str]] = {}
-        for entity_id in (*direct, *found):
+        for entity_id in (*direct, *unseen, *found):
             name = translate(action.name, entity_id.partition(".")[0])
             if name is not None and name in self._table:
                 by_action.setdefault(name, []).append(entity_id)
@@ -108,8 +112,23 @@ class Dispatcher:
         ]
         return _worst(results)
 
-    def _resolve(self, action: Action, description: ActionDescription) -> tuple[list[Entity], str | None]:
-        direct, found = self._registries.resolve(action.target, domain=description.domain)
+    def _visible(
+        self, target: Target, caller: Caller, *, domain: str | None = None
+    ) -> tuple[list[str], list[str], list[str]]:
+        """Return the entities named directly, those found, and those named that the caller does not see.
+
+        What is found but not seen is not there: nobody learns from an area what else is in it.
+        """
+        direct, found = self._registries.resolve(target, domain=domain)
+        sees = self._capabilities.sees
+        unseen = [entity_id for entity_id in direct if not sees(caller, entity_id)]
+        if unseen:
+            direct = [entity_id for entity_id in direct if entity_id not in unseen]
+        return direct, [entity_id for entity_id in found if sees(caller, entity_id)], unseen
+
+    def _resolve(
+        self, action: Action, description: ActionDescription, direct: list[str], found: list[str]
+    ) -> tuple[list[Entity], str | None]:
         chosen: list[Entity] = []
         for entity_id in (*direct, *found):
             entity = self._registries.entities.get(entity_id)
@@ -154,6 +173,8 @@ class Dispatcher:
         return result
 
     def _refusal(self, request: Request) -> str | None:
+        if request.unseen:
+            return f"Expected what {request.caller} may see, got {', '.join(request.unseen)}"
         targets: Sequence[Entity | None] = request.entities if request.description.entity else (None,)
         for entity in targets:
             refusal = self._capabilities.refusal(request.caller, request.action.name, entity)
@@ -205,7 +226,7 @@ class Dispatcher:
         response: Mapping[str, Any] | None = None
         try:
             async with asyncio.timeout(description.timeout):
-                response = await owner.execute(call)
+                response = _by_entity_id(await owner.execute(call), call.unique_ids, entities)
         except TimeoutError:
             outcome, failure = (
                 Outcome.UNKNOWN,
@@ -240,6 +261,16 @@ def _with_target(action: Action, description: ActionDescription | None = None) -
     return replace(action, target=target, data={k: v for k, v in action.data.items() if k not in inside})
 
 
+def _by_entity_id(
+    response: Mapping[str, Any] | None, unique_ids: Sequence[str], entities: Sequence[str]
+) -> Mapping[str, Any] | None:
+    """Return what an adapter answered, which names its entities by unique ids, as the hub's callers know them."""
+    if response is None:
+        return None
+    names = dict(zip(unique_ids, entities, strict=False))
+    return {names.get(key, key): value for key, value in response.items()}
+
+
 def _audit_entry(request: Request) -> AuditEntry:
     values = {
         key: value if isinstance(value, (bool, int, float)) else f"<{type(value).__name__}>"
@@ -251,7 +282,7 @@ def _audit_entry(request: Request) -> AuditEntry:
         caller=str(request.caller),
         user_id=request.caller.user_id,
         context_id=request.context.id,
-        detail={"entities": [entity.entity_id for entity in request.entities], "data": values},
+        detail={"entities": [*(entity.entity_id for entity in request.entities), *request.unseen], "data": values},
     )
 
 

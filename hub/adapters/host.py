@@ -183,8 +183,11 @@ class Host:
     def connected(self, connected: bool, reason: str | None = None) -> None:
         self._health(connected, reason)
 
-    def fire(self, event_type: str, data: Mapping[str, Any]) -> None:
+    def fire(self, event_type: str, data: Mapping[str, Any], device: str | None = None) -> None:
         services = self._services
+        if device is not None:
+            known = services.registries.devices.find([(self._entry.integration, device)])
+            data = {**data, "device_id": known.id if known else None}
         services.bus.publish(Event(event_type, data, Context(self._origin), services.clock.time()))
 
     def message(self, message: Message) -> None:
@@ -200,7 +203,7 @@ class Host:
         return self._services.listeners.serve(protocol, factory)
 
     async def authenticate(self, name: str, secret: str) -> Principal | None:
-        return await self._services.authenticator.authenticate(name, secret)
+        return await self._services.authenticator.authenticate(name, secret, self._entry.integration)
 
     def on_revoked(self, principal: Principal, callback: Callable[[], None]) -> Unlisten:
         return self._services.authenticator.on_revoked(principal.token_id or "", callback)

@@ -198,8 +198,8 @@ class AdapterHost(Protocol):
     def connected(self, connected: bool, reason: str | None = None) -> None:
         """Say whether the adapter has its connection; shown as its health."""
 
-    def fire(self, event_type: str, data: Mapping[str, Any]) -> None:
-        """Publish an event."""
+    def fire(self, event_type: str, data: Mapping[str, Any], device: str | None = None) -> None:
+        """Publish an event. ``device`` is an identifier of the device it comes from: the data gets its ``device_id``."""
 
     def message(self, message: Message) -> None:
         """Hand over a message from somebody."""
@@ -245,8 +245,9 @@ class Actuator(Protocol):
     """An adapter that can act."""
 
     async def execute(self, call: EntityCall) -> Mapping[str, Any] | None:
-        """Carry out an action and return when the device has taken it; the mapping is the response data, if any.
+        """Carry out an action and return when the device has taken it.
 
+        The mapping is the response data, if any; what belongs to one of the call's entities is under its unique id.
         Raises DeviceRefused, ConnectionLost or ActionTimeout.
         """
 

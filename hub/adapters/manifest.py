@@ -25,13 +25,16 @@ _SCHEMA = vol.Schema(
         ),
         vol.Optional("integration_type", default="hub"): vol.In(["hub", "device", "service", "virtual"]),
         vol.Optional("zeroconf", default=[]): [_MATCHER],
+        vol.Optional("config_flow", default=False): bool,
         vol.Optional("single_entry", default=False): bool,
         vol.Optional("isolated", default=False): bool,
         vol.Optional("default_entry", default=None): vol.Any(dict, None),
         vol.Optional("protocols", default=[]): [str],
         vol.Optional("triggers", default=[]): [str],
         vol.Optional("capabilities", default=[]): [str],
-        vol.Optional("translations", default=dict): {str: {"name": str, "description": str}},
+        vol.Optional("translations", default=dict): {
+            str: {"name": str, "description": str, "form": {str: {"label": str, "description": str}}}
+        },
     }
 )
 
@@ -50,9 +53,11 @@ class Manifest:
     """``manifest.json`` in the integration's package; keys as in Home Assistant where they mean the same.
 
     ``api`` is the range of the hub's API versions that it works with, both ends included. ``default_entry`` is the data of
-    an entry that exists without configuration, or None. ``isolated`` runs its adapters in a process of their own unless the
+    an entry that exists without configuration, or None. ``config_flow`` says that it can be added in a dialog: that is known
+    before its code is loaded. ``isolated`` runs its adapters in a process of their own unless the
     configuration says otherwise. ``triggers`` names the triggers that its adapters offer (see
-    ``Listener``). ``translations`` gives name and description in other languages (``zh-Hans``).
+    ``Listener``). ``translations`` gives name and description in other languages (``zh-Hans``), and under ``form`` label and
+    description of the fields of its dialog.
     """
 
     domain: str
@@ -64,13 +69,14 @@ class Manifest:
     iot_class: str = "local_push"
     integration_type: str = "hub"
     zeroconf: tuple[ServiceMatcher, ...] = ()
+    config_flow: bool = False
     single_entry: bool = False
     isolated: bool = False
     default_entry: Mapping[str, Any] | None = None
     protocols: tuple[str, ...] = ()
     triggers: tuple[str, ...] = ()
     capabilities: tuple[str, ...] = ()
-    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    translations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @staticmethod
     def parse(text: str | bytes, where: str = "manifest.json") -> Manifest:

@@ -127,7 +127,9 @@ class CommandAgent:
         return Reading(reads=(read,), source=question.source), [proposal]
 
     def _may_touch(self, caller: Caller, entity: Entity) -> bool:
-        """Say whether this caller may do anything with the entity; every user may at least read it."""
+        """Say whether this caller may do anything with the entity; a user may at least ask about what they see."""
+        if not self._capabilities.sees(caller, entity.entity_id):
+            return False
         if caller.kind is CallerKind.USER and caller.capabilities is None:
             return True
         offered = [action.full_name for action in self._table.of_domain(entity.domain) if action.entity]

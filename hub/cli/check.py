@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from hub.cli import arguments
 from hub.errors import ConfigError, HubError
 
 if TYPE_CHECKING:
     from hub.cli.arguments import Subparsers
+    from hub.plugins.manager import Plugins
 
 EXAMPLES = """\
   hearth check                     exit code 1 if something is wrong
@@ -45,9 +47,9 @@ def _problems(options: argparse.Namespace) -> list[HubError]:
     except ConfigError as error:
         return [error]
     problems += settings.problems
-    for name in settings.integrations:
+    for name, entries in settings.integrations.items():
         try:
-            if plugins.load(name) is None:
+            if not _is_elsewhere(plugins, name, entries) and plugins.load(name) is None:
                 problems.append(ConfigError(f"The integration {name}: {plugins.get(name).reason}"))
         except HubError as error:
             problems.append(error)
@@ -57,3 +59,15 @@ def _problems(options: argparse.Namespace) -> list[HubError]:
         if extension.status in (Status.BROKEN, Status.INCOMPATIBLE) and extension.name not in settings.integrations
     ]
     return [*problems, *check_folder(options.config, plugins.offers_trigger)]
+
+
+def _is_elsewhere(plugins: Plugins, name: str, entries: Iterable[Mapping[str, Any]]) -> bool:
+    """Say whether every entry runs in an environment of its own: then nothing of it can be loaded here.
+
+    Raises HubError if it is not found there.
+    """
+    wishes = [entry.get("isolated") for entry in entries]
+    pythons = [wish.get("python") for wish in wishes if isinstance(wish, Mapping)]
+    for python in filter(None, pythons):
+        plugins.find(name, python)
+    return bool(wishes) and len(list(filter(None, pythons))) == len(wishes)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from hub.cli import docs_api
+from hub.cli import docs_api, docs_rights
 from hub.cli.main import parser
 from hub.config.folder import default_folder
 from hub.entities import DOMAINS
@@ -25,6 +25,7 @@ def pages() -> dict[str, str]:
         "hooks.md": _HEAD + _hooks(),
         "domains.md": _HEAD + _domains(),
         "websocket.md": _HEAD + docs_api.websocket(),
+        "rights.md": _HEAD + docs_rights.rights(),
         "openapi.json": docs_api.openapi(),
     }
 

@@ -12,6 +12,7 @@ import voluptuous as vol
 
 from hub.app import Hub
 from hub.config.settings import Settings
+from hub.server.needs import Needs
 from hub.server.openapi import describe
 from hub.server.web import COMMANDS, ROUTES, Application
 from hub.server.websocket.command import Command
@@ -31,6 +32,7 @@ field that may be left out.
 """
 
 
+_WHO = {Needs.LOGIN: "everybody", Needs.HOUSE: "whoever sees the whole house", Needs.ADMIN: "admin"}
 _NAMES: Mapping[Any, str] = {
     str: "text",
     int: "integer",
@@ -43,19 +45,19 @@ _NAMES: Mapping[Any, str] = {
 
 def openapi() -> str:
     """Return the OpenAPI document of the REST API."""
-    routes = _application()[ROUTES]
+    routes = application()[ROUTES]
     return orjson.dumps(describe(routes), option=orjson.OPT_INDENT_2).decode() + "\n"
 
 
 def websocket() -> str:
     """Return the page on the WebSocket commands."""
     lines = [_INTRODUCTION, "| command | fields | what it does | who |", "|---|---|---|---|"]
-    commands = _application()[COMMANDS]
+    commands = application()[COMMANDS]
     lines += [_row(commands[name]) for name in sorted(commands)]
     return "\n".join(lines) + "\n"
 
 
-def _application() -> Application:
+def application() -> Application:
     """Return the application of a hub that does not run."""
     with tempfile.TemporaryDirectory() as folder:
         return Hub(Path(folder), Settings()).make_application()
@@ -63,12 +65,14 @@ def _application() -> Application:
 
 def _row(command: Command) -> str:
     fields = "<br>".join(_field(key, value) for key, value in command.fields.items())
-    return f"| `{command.name}` | {fields} | {command.summary} | {'admin' if command.admin else 'everybody'} |"
+    return f"| `{command.name}` | {fields} | {command.summary} | {_WHO[command.needs or Needs.ADMIN]} |"
 
 
 def _field(key: Any, value: Any) -> str:
     needed = isinstance(key, vol.Required)
     name = key.schema if isinstance(key, vol.Marker) else key
+    if not isinstance(name, str):
+        return "and others"
     return f"`{name}`{'' if needed else '?'}: {kind_of(value)}"
 
 

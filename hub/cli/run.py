@@ -83,15 +83,20 @@ def settle_memory() -> None:
 
 
 def _greet(hub: Hub, seconds: float, *, as_json: bool) -> None:
-    url = f"http://localhost:{hub.port}"
+    url, others, ca = f"http://localhost:{hub.port}", hub.reach.url(), hub.certificates.fingerprint()
     code = hub.auth.welcome_code()
     welcome = f"{url}/welcome#{code}" if code else None
     if as_json:
         import json  # noqa: PLC0415
 
-        print(json.dumps({"url": url, "welcome": welcome, "seconds": round(seconds, 2)}), flush=True)
+        facts = {"url": url, "welcome": welcome, "seconds": round(seconds, 2), "others": others, "ca_sha256": ca}
+        print(json.dumps(facts), flush=True)
         return
     print(f"\n  Hearth is ready at {url}  ({seconds:.1f} s)")
     if welcome:
         print(f"  Create the owner, once, at {welcome}")
+    if others:
+        print(f"  Other machines reach it at {others}")
+    if others and ca:
+        print(f"  They have to trust {others}/ca.crt, whose SHA-256 is\n    {ca}")
     print("  Stop it with Ctrl-C\n", flush=True)

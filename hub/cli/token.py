@@ -27,15 +27,19 @@ def add_parser(commands: Subparsers, shared: argparse.ArgumentParser) -> None:
         actions, shared, "create", "make a long-lived token and print it once", EXAMPLES, create_token
     )
     create.add_argument("name", help="what the token is for")
+    create.add_argument("--user", help="whose: a user of the role service (the owner's without it)")
     create.add_argument("--days", type=int, default=3650, help="how long it is valid (%(default)s)")
 
 
 def create_token(options: argparse.Namespace) -> int:
-    """Make a token of the owner and print it: by the hub that runs on the folder, or without one in its files."""
+    """Make a token and print it: by the hub that runs on the folder, or without one, for the owner, in its files."""
     question = {"name": options.name, "days": options.days}
     try:
-        answer = control.ask(options.config, "/token", question)
+        path = "/token" if options.user is None else "/users/token"
+        answer = control.ask(options.config, path, {**question, "user": options.user})
     except control.NoHub:
+        if options.user is not None:
+            raise
         answer = asyncio.run(_create(options.config, options.name, options.days))
     print(json.dumps(answer) if options.json else answer["token"])
     return 0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import locale
-import os
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import voluptuous as vol
 
+from hub.config.machine import is_host_name, machine_language, machine_time_zone
 from hub.config.yaml import load_file, where
 from hub.errors import ConfigError
 
@@ -38,6 +38,10 @@ class Settings:
     external_url: str | None = None
     host: str = "localhost"
     port: int = 8123
+    server_names: tuple[str, ...] = ()
+    certificate: str | None = None
+    certificate_key: str | None = None
+    plain_protocols: tuple[str, ...] = ()
     recorder: Mapping[str, Any] = field(default_factory=dict)
     inference: Mapping[str, Any] = field(default_factory=dict)
     discovery: Mapping[str, Any] = field(default_factory=dict)
@@ -79,6 +83,27 @@ def web_address(value: Any) -> str:
     return str(value).rstrip("/")
 
 
+def _server_name(value: Any) -> str:
+    """Return a host name, or an address as it is written canonically; raises vol.Invalid."""
+    name = str(value).lower()
+    if is_host_name(name):
+        return name
+    try:
+        return str(ipaddress.ip_address(name))
+    except ValueError:
+        raise vol.Invalid(f"expected a host name or an address such as hub.example, got {value!r}") from None
+
+
+_SERVER = {
+    "host": str,
+    "port": vol.All(int, vol.Range(min=0, max=65535)),
+    "names": vol.All([_server_name], vol.Coerce(tuple)),
+    vol.Inclusive("certificate", "certificate", "expected both, certificate and key"): str,
+    vol.Inclusive("key", "certificate", "expected both, certificate and key"): str,
+    "plain": vol.All([str], vol.Coerce(tuple)),
+}
+_SERVER_FIELDS = {"names": "server_names", "key": "certificate_key", "plain": "plain_protocols"}
+
 PARTS: Mapping[str, Any] = {
     "name": vol.All(str, vol.Length(min=1, max=100)),
     "language": _language,
@@ -90,7 +115,7 @@ PARTS: Mapping[str, Any] = {
     "country": vol.Any(str, None),
     "internal_url": vol.Any(web_address, None),
     "external_url": vol.Any(web_address, None),
-    "server": vol.Schema({"host": str, "port": vol.All(int, vol.Range(min=0, max=65535))}),
+    "server": vol.Schema(_SERVER),
     "recorder": dict,  # the recorder and the inference engine check their own parts
     "inference": dict,
     "discovery": vol.Schema({"interfaces": [str]}),
@@ -118,7 +143,7 @@ def load_settings(folder: Path) -> Settings:
             f"Expected settings such as 'name: Home', got {type(document).__name__}", file=str(file), line=1
         )
     values, problems = _check(document)
-    server = values.pop("server", {})
+    server = {_SERVER_FIELDS.get(key, key): value for key, value in values.pop("server", {}).items()}
     return Settings(**{**defaults, **values, **server}, problems=tuple(problems), written=frozenset(values))
 
 
@@ -139,18 +164,3 @@ def _check(document: Mapping[str, Any]) -> tuple[dict[str, Any], list[ConfigErro
             path = (key, *(str(part) for part in error.path))
             problems.append(ConfigError(f"{key}: {error}; the default is used", file=file, line=line, path=path))
     return values, problems
-
-
-def machine_time_zone() -> str:
-    """Return the machine's time zone's name, or UTC."""
-    try:
-        parts = Path("/etc/localtime").resolve().parts
-    except OSError:
-        return "UTC"
-    return os.environ.get("TZ") or "/".join(parts[parts.index("zoneinfo") + 1 :]) if "zoneinfo" in parts else "UTC"
-
-
-def machine_language() -> str:
-    """Return ``zh-Hans`` where the machine speaks Chinese, otherwise ``en``."""
-    name = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
-    return "zh-Hans" if name.lower().startswith("zh") else "en"

@@ -23,7 +23,7 @@ class Capability:
     """One thing a caller may do: actions matching ``action`` (``light.*``) on the entities that match the rest.
 
     An empty tuple means any. ``domains`` are entity domains, ``areas`` and ``labels`` are ids, ``entities`` are entity ids
-    or patterns (``light.kitchen_*``).
+    or patterns (``light.kitchen_*``). With no action (``""``) it is about seeing alone.
     """
 
     action: str = "*"
@@ -44,6 +44,11 @@ class Capability:
             and (not self.labels or not labels.isdisjoint(self.labels))
             and (not self.entities or any(fnmatchcase(entity_id, pattern) for pattern in self.entities))
         )
+
+    @property
+    def bounded(self) -> bool:
+        """True if it is about some entities only, and so not about the hub itself."""
+        return bool(self.domains or self.areas or self.labels or self.entities)
 
     def as_dict(self) -> Mapping[str, object]:
         """Return it as a blueprint writes it."""

@@ -24,6 +24,9 @@ RUN_FINISHED = "hearth_run_finished"
 FLOW_CHANGED = "hearth_flow_changed"
 INTEGRATION_CHANGED = "hearth_integration_changed"
 
+TYPED = frozenset({STATE_CHANGED, STATE_REPORTED})
+"""Types with a class of their own: only the hub publishes these, and who listens relies on what they hold."""
+
 
 class Event:
     """Something that happened: a type, its data, when, and why.

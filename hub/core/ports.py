@@ -44,7 +44,10 @@ class Actions(Protocol):
 
 
 class Capabilities(Protocol):
-    """Says what a caller may do."""
+    """Says what a caller may see and do."""
+
+    def sees(self, caller: Caller, entity_id: str) -> bool:
+        """Say whether the caller may know of the entity at all."""
 
     def refusal(self, caller: Caller, action: str, entity: Entity | None) -> str | None:
         """Return why the caller may not do ``action`` on the entity (None: on the hub itself), or None if they may."""
@@ -76,8 +79,11 @@ class Principal:
 class Authenticator(Protocol):
     """Checks credentials."""
 
-    async def authenticate(self, name: str, secret: str) -> Principal | None:
-        """Return who has this name and secret (a long-lived token, whatever the name), or None."""
+    async def authenticate(self, name: str, secret: str, integration: str) -> Principal | None:
+        """Return who has this name and secret (a long-lived token, whatever the name), or None.
+
+        Raises Refused for somebody who may not connect by the protocol of ``integration``.
+        """
 
     def on_revoked(self, session_id: str, callback: Callable[[], None]) -> Unlisten:
         """Call ``callback`` when the session (``Principal.token_id``) is revoked or expires: what it holds open must end."""

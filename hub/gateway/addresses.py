@@ -10,6 +10,7 @@ import socket
 from hub.errors import InvalidInput
 
 _LOCALHOST = ("127.0.0.1", "::1")
+_EVERYWHERE = {"127.0.0.1": "0.0.0.0", "::1": "::"}  # noqa: S104 - what a loopback address is part of
 _NO_IPV6 = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 _ATTEMPTS = 16
 
@@ -29,10 +30,13 @@ def is_loopback(host: str) -> bool:
 async def bind(host: str, port: int) -> list[socket.socket]:
     """Return sockets bound to every address of ``host``, all at one port; 0 is any free port.
 
-    ``localhost`` is 127.0.0.1 and, where the machine has it, ::1, whatever the resolver says.
+    ``localhost`` is 127.0.0.1 and, where the machine has it, ::1, whatever the resolver says. Beside an address that others
+    reach, loopback is bound as well: the programs on this machine find the hub there, wherever else it is.
     Raises InvalidInput, with the remedy, if that cannot be.
     """
     addresses = _LOCALHOST if host == "localhost" else await _resolve(host)
+    if not is_loopback(host):
+        addresses += tuple(one for one in _LOCALHOST if one not in addresses and _EVERYWHERE[one] not in addresses)
     try:
         return _bind_all(addresses, port)
     except OSError as error:

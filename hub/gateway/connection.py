@@ -73,14 +73,16 @@ class Undecided(asyncio.Protocol):
             self._decide_tls()
         elif factory is None:
             self._close(wire, Verdict.NOT_SERVED)
-        elif not self._secure and not is_loopback(self._source):
-            self._close(wire, Verdict.NEEDS_TLS)
+        elif self._secure or is_loopback(self._source) or self._routes.may_be_plain(wire):
+            self._hand_over(factory(), wire, Verdict.ACCEPTED)
+        elif wire is Wire.HTTP and self._routes.answer_insecure is not None:
+            self._hand_over(self._routes.answer_insecure(), wire, Verdict.NEEDS_TLS)
         else:
-            self._hand_over(factory(), wire)
+            self._close(wire, Verdict.NEEDS_TLS)
 
-    def _hand_over(self, owner: asyncio.Protocol, wire: Wire) -> None:
+    def _hand_over(self, owner: asyncio.Protocol, wire: Wire, verdict: Verdict) -> None:
         transport = self._open_transport
-        self._decide_on(wire, Verdict.ACCEPTED)
+        self._decide_on(wire, verdict)
         if not self._secure:
             self._routes.open.add(transport)
         transport.set_protocol(owner)
@@ -105,7 +107,7 @@ class Undecided(asyncio.Protocol):
         inner = Undecided(self._routes, secure=True)
         done: asyncio.Future[None] = loop.create_future()
         done.add_done_callback(functools.partial(self._handshake_done, inner))
-        tls = sslproto.SSLProtocol(loop, inner, context, done, True, ssl_handshake_timeout=_HANDSHAKE_SECONDS)
+        tls = _Handshake(loop, inner, context, done, True, ssl_handshake_timeout=_HANDSHAKE_SECONDS)
         transport.set_protocol(tls)
         tls.connection_made(transport)
         _feed(tls, bytes(self._received))
@@ -135,6 +137,15 @@ class Undecided(asyncio.Protocol):
     def _cancel_timer(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+
+
+class _Handshake(sslproto.SSLProtocol):
+    """asyncio closes a failed handshake without the alert that tells the client why."""
+
+    def _on_handshake_complete(self, handshake_exc: BaseException | None) -> None:
+        if handshake_exc is not None:
+            self._process_outgoing()  # type: ignore[attr-defined] # no more private than the class
+        super()._on_handshake_complete(handshake_exc)
 
 
 def _feed(protocol: sslproto.SSLProtocol, data: bytes) -> None:

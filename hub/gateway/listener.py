@@ -6,7 +6,7 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 
 from hub.core.bus import Unlisten
@@ -15,6 +15,7 @@ from hub.errors import InvalidInput
 from hub.gateway.addresses import bind, is_loopback
 from hub.gateway.connection import Undecided
 from hub.gateway.routes import OnConnection, Routes
+from hub.gateway.sniff import Wire
 from hub.gateway.waiting import Waiting
 
 _log = logging.getLogger(__name__)
@@ -23,27 +24,47 @@ _log = logging.getLogger(__name__)
 class Gateway:
     """Listens on one port and hands each connection to the owner of its protocol. Implements ``Listeners``.
 
-    Without ``ssl_context`` it listens on loopback addresses only, and TLS is refused. ``on_connection`` is told of every
-    connection once it is decided. A client has ``patience`` seconds to show what it speaks.
+    Without ``ssl_context`` it listens on loopback addresses only, and TLS is refused. Other machines have to speak TLS, but
+    for the protocols in ``plain``. ``on_connection`` is told of every connection once it is decided. A client has ``patience``
+    seconds to show what it speaks.
     """
 
     def __init__(
         self,
         *,
         ssl_context: ssl.SSLContext | None = None,
+        plain: Collection[Wire] = (),
         on_connection: OnConnection | None = None,
         patience: float = 5.0,
         undecided_per_source: int = 256,
         undecided_total: int = 1024,
     ) -> None:
-        if ssl_context is not None and ssl_context.minimum_version < ssl.TLSVersion.TLSv1_3:
-            raise InvalidInput("Expected a TLS context that begins at TLS 1.3: set its minimum_version to TLSv1_3")
-        waiting = Waiting(per_source=undecided_per_source, total=undecided_total)
-        self._routes = Routes(ssl_context=ssl_context, on_connection=on_connection, patience=patience, waiting=waiting)
+        self._routes = Routes(
+            ssl_context=None,
+            on_connection=on_connection,
+            patience=patience,
+            waiting=Waiting(per_source=undecided_per_source, total=undecided_total),
+            plain=plain,
+        )
+        if ssl_context is not None:
+            self.secure(ssl_context)
         self._sockets: list[socket.socket] = []
 
     def serve(self, protocol: str, factory: ProtocolFactory) -> Unlisten:
         return self._routes.serve(protocol, factory)
+
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Use ``context`` for every handshake that begins from now on; open connections go on with theirs.
+
+        Raises InvalidInput for one that would speak an older TLS than 1.3.
+        """
+        if context.minimum_version < ssl.TLSVersion.TLSv1_3:
+            raise InvalidInput("Expected a TLS context that begins at TLS 1.3: set its minimum_version to TLSv1_3")
+        self._routes.ssl_context = context
+
+    def answer_insecure(self, factory: ProtocolFactory) -> None:
+        """Let ``factory()`` tell those who come with HTTP from another machine that they have to come with TLS."""
+        self._routes.answer_insecure = factory
 
     @property
     def port(self) -> int:

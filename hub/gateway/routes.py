@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,6 +43,7 @@ class Arrival:
 OnConnection = Callable[[Arrival], None]
 
 _NOT_FOR_OWNERS = (Wire.TLS, Wire.UNKNOWN)
+_NEVER_PLAIN = (Wire.HTTP, Wire.HTTP2)
 
 
 class Routes:
@@ -55,13 +56,16 @@ class Routes:
         on_connection: OnConnection | None,
         patience: float,
         waiting: Waiting,
+        plain: Collection[Wire] = (),
     ) -> None:
         self.ssl_context = ssl_context
+        self.answer_insecure: ProtocolFactory | None = None
         self.patience = patience
         self.waiting = waiting
         self.open: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
         self._on_connection = on_connection
         self._owners: dict[Wire, ProtocolFactory] = {}
+        self._plain = frozenset(plain)
 
     def serve(self, protocol: str, factory: ProtocolFactory) -> Unlisten:
         """Hand connections that speak ``protocol`` to ``factory()`` until the returned function is called.
@@ -83,6 +87,10 @@ class Routes:
         """Return who takes connections of this protocol, or None."""
         return self._owners.get(wire)
 
+    def may_be_plain(self, wire: Wire) -> bool:
+        """Say whether other machines may speak this protocol without TLS."""
+        return wire in self._plain
+
     def note(self, arrival: Arrival) -> None:
         """Tell who wants to know."""
         if self._on_connection is not None:
@@ -94,3 +102,15 @@ def _wire(protocol: str) -> Wire:
     if protocol not in offered:
         raise InvalidInput(f"Expected a protocol that can be told apart ({', '.join(offered)}), got {protocol!r}")
     return Wire(protocol)
+
+
+def plain_wires(protocols: Collection[str]) -> tuple[Wire, ...]:
+    """Return protocols that other machines may speak without TLS.
+
+    Raises InvalidInput for one that cannot be told apart, and for HTTP: browsers can speak TLS.
+    """
+    wires = tuple(_wire(protocol) for protocol in protocols)
+    if never := [wire.value for wire in wires if wire in _NEVER_PLAIN]:
+        message = f"Expected protocols of devices that cannot speak TLS, got {', '.join(never)}: browsers can"
+        raise InvalidInput(message, path=("server", "plain"))
+    return wires

@@ -15,6 +15,7 @@ from hub import API
 from hub.adapters.interfaces import Integration
 from hub.adapters.manifest import Manifest
 from hub.errors import ManifestError, NotFound
+from hub.plugins.environments import installed_in
 from hub.plugins.hookspecs import PROJECT, Hooks
 from hub.plugins.isolation import Isolation
 from hub.plugins.records import Extension, Status
@@ -76,6 +77,17 @@ class Plugins:
         if extension.isolated and unknown and self.isolation is not None:
             await self.isolation.describe(extension)
 
+    def find(self, name: str, python: str) -> Extension:
+        """Return an integration; one that is not installed here from the environment of another interpreter.
+
+        Raises NotFound or ManifestError.
+        """
+        if name not in self._extensions:
+            entry_point, manifest = installed_in(python, GROUP, name)
+            self._extensions[name] = Extension(name=name, module=entry_point.module, manifest=manifest, isolated=True)
+            _check_api(self._extensions[name], manifest)
+        return self.get(name)
+
     def load_here(self, name: str) -> Integration | None:
         """Import an integration into this process for good, as an entry of it wishes; otherwise as ``load``."""
         extension = self.get(name)
@@ -115,15 +127,19 @@ def _read(entry_point: EntryPoint) -> Extension:
     extension = Extension(name=entry_point.name, module=entry_point.module)
     try:
         extension.manifest = manifest_of(entry_point.module)
-        extension.isolated = extension.manifest.isolated
-        low, high = extension.manifest.api
     except ManifestError as error:
         _fail(extension, str(error))
         return extension
+    extension.isolated = extension.manifest.isolated
+    _check_api(extension, extension.manifest)
+    return extension
+
+
+def _check_api(extension: Extension, manifest: Manifest) -> None:
+    low, high = manifest.api
     if not low <= API <= high:
         extension.status = Status.INCOMPATIBLE
         extension.reason = f"Expected an integration for API {API} of the hub, got one for {low} to {high}: update it"
-    return extension
 
 
 def manifest_of(module: str) -> Manifest:

@@ -88,7 +88,7 @@ class Starter:
 
     def _start(self, entry: ConfigEntry) -> None:
         try:
-            extension = self._plugins.get(entry.integration)
+            extension = self._extension(entry)
             wanted = extension.manifest is not None and extension.manifest.isolated
             limits = Limits.chosen(entry.isolated, default=wanted)
             if limits is not None and self._plugins.isolation is not None:
@@ -99,6 +99,10 @@ class Starter:
             self._refuse(entry, f"{error} of {entry.title}")
         except HubError as error:
             _log.error("%s is configured, but cannot be started: %s", entry.title, error)
+
+    def _extension(self, entry: ConfigEntry) -> Extension:
+        python = entry.isolated.get("python") if isinstance(entry.isolated, Mapping) else None
+        return self._plugins.find(entry.integration, python) if python else self._plugins.get(entry.integration)
 
     def _start_here(self, entry: ConfigEntry) -> None:
         integration = self._plugins.load_here(entry.integration)

@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 
 
 class Auth:
-    """Users, their tokens, and the ways to get one. Implements the port ``Authenticator``.
+    """Users, their tokens, and the ways to get one.
 
     Use it as ``async with Auth(path, clock, audit)``; ``run`` follows changes that another program makes to the file
     (``hearth token create``) and notes when tokens were used. Without ``audit`` nothing is audited: for programs that work
@@ -124,14 +124,17 @@ class Auth:
         self.tokens.touch(token, address=address, lifespan=_REFRESH_SECONDS)
         return await self._issue_access(token)
 
-    async def create_long_lived(self, user_id: str, name: str, lifespan_days: float = 3650.0) -> str:
-        """Return a new token for a program; its text can never be shown again.
+    async def create_long_lived(
+        self, user_id: str, name: str, lifespan_days: float = 3650.0, *, by: User | None = None
+    ) -> str:
+        """Return a new token for a program; its text can never be shown again. ``by`` is who makes it, if not the user.
 
         Raises NotFound; InvalidInput for a name that is empty or taken, or a lifespan of less than a day.
         """
         user, name = self.users.require(user_id), name.strip()
         self._check_long_lived(user, name, lifespan_days)
-        with audited(self._audit, "token", TokenKind.LONG_LIVED, user, {"created": name}):
+        detail = {"created": name} if by is None else {"created": name, "for": user.label}
+        with audited(self._audit, "token", TokenKind.LONG_LIVED, by or user, detail):
             lifespan = lifespan_days * _DAY
             _, secret = await self.tokens.issue(TokenKind.LONG_LIVED, user_id, lifespan=lifespan, name=name)
         return secret
@@ -165,6 +168,7 @@ class Auth:
         return Principal(user_id=user.user_id, name=user.name, role=user.role, token_id=session_id)
 
     async def authenticate(self, name: str, secret: str) -> Principal | None:
+        """Return who has this long-lived token, whatever the name, or None."""
         return self.principal_for(secret) if self.tokens.find(secret, TokenKind.LONG_LIVED) else None
 
     def list_tokens(self, user_id: str) -> list[Token]:
@@ -183,35 +187,59 @@ class Auth:
             await self.tokens.revoke([session_id])
 
     def on_revoked(self, session_id: str, callback: Revoked) -> Unlisten:
-        """Call ``callback`` when the session (``Principal.token_id``) is revoked or expires: close what it holds open."""
+        """Call ``callback`` when what the session (``Principal.token_id``) holds open has to be closed.
+
+        It was revoked, it expired, or its user has other rights from now on.
+        """
         return self.tokens.on_revoked(session_id, callback)
+
+    def interrupt(self, user_id: str) -> None:
+        """Close what the user's sessions hold open; the tokens stay, so that clients come back with the rights of now."""
+        self.tokens.interrupt(token.token_id for token in self.tokens.of_user(user_id))
 
     async def set_active(self, user_id: str, active: bool, by: User | None = None) -> None:
         """Let a user in or keep them out; keeping them out ends all their tokens.
 
         Raises NotFound; InvalidInput for the owner.
         """
-        with audited(self._audit, "user", self.users.require(user_id).username, by, {"active": active}):
+        with audited(self._audit, "user", self.users.require(user_id).label, by, {"active": active}):
             await self.users.update(user_id, active=active)
             if not active:
                 await self.tokens.revoke(token.token_id for token in self.tokens.of_user(user_id))
 
-    async def set_password(self, user_id: str, password: str, by: User | None = None) -> None:
-        """Change a password, which ends the user's sessions; long-lived tokens stay.
+    async def set_password(
+        self, user_id: str, password: str | None, by: User | None = None, *, keep: str | None = None
+    ) -> None:
+        """Change a password (None: no more logging in by it), which ends the user's sessions but ``keep``.
 
-        Raises NotFound; InvalidInput for a weak password.
+        Long-lived tokens stay. Raises NotFound; InvalidInput for a weak password.
         """
-        with audited(self._audit, "user", self.users.require(user_id).username, by, {"changed": "password"}):
+        with audited(self._audit, "user", self.users.require(user_id).label, by, {"changed": "password"}):
             await self.users.set_password(user_id, password)
-            mine = self.tokens.of_user(user_id)
-            await self.tokens.revoke(token.token_id for token in mine if token.kind is TokenKind.REFRESH)
+            sessions = [token for token in self.tokens.of_user(user_id) if token.kind is TokenKind.REFRESH]
+            await self.tokens.revoke(token.token_id for token in sessions if token.token_id != keep)
+
+    async def change_password(self, user_id: str, current: str, password: str, *, session_id: str | None) -> None:
+        """Change one's own password; one's other sessions end.
+
+        Raises NotFound for somebody without one, AuthenticationFailed if ``current`` is wrong, Refused after too many
+        attempts, InvalidInput for a weak password.
+        """
+        user = self.users.require(user_id)
+        if user.username is None or not self.users.has_password(user_id):
+            raise NotFound(f"Expected a user with a password, but {user.name} has none")
+        self._attempts.take(f"user:{user_id}", user.username)
+        if await self.users.verify(user.username, current) is None:
+            raise AuthenticationFailed("Expected the current password")
+        self._attempts.give_back(f"user:{user_id}", user.username)
+        await self.set_password(user_id, password, user, keep=session_id)
 
     async def remove_user(self, user_id: str, by: User | None = None) -> None:
         """Remove a user with all their tokens.
 
         Raises NotFound; InvalidInput for the owner.
         """
-        with audited(self._audit, "user", self.users.require(user_id).username, by, {"removed": True}):
+        with audited(self._audit, "user", self.users.require(user_id).label, by, {"removed": True}):
             mine = [token.token_id for token in self.tokens.of_user(user_id)]
             await self.users.remove(user_id)
             await self.tokens.revoke(mine)
@@ -265,7 +293,11 @@ class Auth:
         before = {token.token_id: token for user in self.users for token in self.tokens.of_user(user.user_id)}
         if not await self.tokens.follow():
             return
+        known = {user.user_id: user for user in self.users}
         await self.users.load()
+        for user in self.users:
+            if user != known.get(user.user_id):
+                self.interrupt(user.user_id)
         after = {token.token_id: token for user in self.users for token in self.tokens.of_user(user.user_id)}
         for token_id in before.keys() ^ after.keys():
             token = after.get(token_id) or before[token_id]

@@ -1,8 +1,8 @@
-"""The tables of ``auth.db``: users and the hashes of their tokens."""
+"""The tables of ``auth.db``: users with what they were granted, and the hashes of their tokens."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, LargeBinary, MetaData, Table, Text
+from sqlalchemy import JSON, Boolean, Column, Connection, Float, ForeignKey, LargeBinary, MetaData, Table, Text, text
 
 from hub.database import Schema
 
@@ -19,6 +19,7 @@ users = Table(
     Column("active", Boolean, nullable=False),
     Column("created", Float, nullable=False),
     Column("password", Text),
+    Column("capabilities", JSON(none_as_null=True)),
 )
 
 tokens = Table(
@@ -37,5 +38,10 @@ tokens = Table(
     Column("last_address", Text),
 )
 
-SCHEMA = Schema(tables=tables)
+
+def _add_capabilities(connection: Connection) -> None:
+    connection.execute(text("ALTER TABLE users ADD COLUMN capabilities JSON"))
+
+
+SCHEMA = Schema(tables=tables, upgrades=(_add_capabilities,))
 PRAGMAS = {"foreign_keys": "ON", "secure_delete": "ON", "synchronous": "FULL"}  # a revocation outlives a power cut

@@ -156,7 +156,7 @@ class Tokens:
         await self._database.call(lambda connection: connection.execute(statement))
 
     def on_revoked(self, session_id: str, callback: Revoked) -> Unlisten:
-        """Call ``callback`` once when the session is revoked or expires, to close what it holds open."""
+        """Call ``callback`` once, to close what the session holds open: it was revoked, expired or interrupted."""
         self._listeners[session_id] = (*self._listeners.get(session_id, ()), callback)
 
         def unlisten() -> None:
@@ -167,6 +167,10 @@ class Tokens:
                 self._listeners.pop(session_id, None)
 
         return unlisten
+
+    def interrupt(self, session_ids: Iterable[str]) -> None:
+        """Close what these sessions hold open, without ending them."""
+        self._tell(session_ids)
 
     async def tidy(self) -> None:
         """Write down which tokens were used, and delete those that have expired."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from hub.core.callers import Capability
 from hub.core.clock import Clock
 from hub.core.ids import new_id
 from hub.database import Database
 from hub.errors import InvalidInput, NotFound
 from hub.security.auth_tables import users
+from hub.security.grants import parse_grants, write_grants
 from hub.security.passwords import Passwords
 
 _MOST_CHARACTERS = 100
@@ -32,15 +34,24 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody who may log in while ``active``; without a password only by tokens."""
+    """Somebody who may log in while ``active``; without a username and password only by tokens.
+
+    ``capabilities`` is what they were granted: None leaves what the role gives without a grant.
+    """
 
     user_id: str
-    username: str
+    username: str | None
     name: str
     role: Role
     language: str = "en"
     active: bool = True
     created: float = 0.0
+    capabilities: tuple[Capability, ...] | None = None
+
+    @property
+    def label(self) -> str:
+        """What the audit log calls them."""
+        return self.username or self.name
 
     @property
     def is_admin(self) -> bool:
@@ -90,14 +101,23 @@ class Users:
         return iter(list(self._users.values()))
 
     async def add(
-        self, *, name: str, username: str, password: str | None, role: Role = Role.USER, language: str = "en"
+        self,
+        *,
+        name: str,
+        username: str | None,
+        password: str | None,
+        role: Role = Role.USER,
+        language: str = "en",
+        capabilities: tuple[Capability, ...] | None = None,
     ) -> User:
         """Add a user.
 
-        Raises InvalidInput for a name that is taken or empty, a weak password, or a second owner.
+        Raises InvalidInput for a name that is taken or empty, a weak password, grants that do not fit the role, or a second
+        owner.
         """
-        username = normalized(username)
+        username = None if username is None else normalized(username)
         self._check_new(name, username, role)
+        _check_grants(role, capabilities)
         hash_ = None if password is None else await self._passwords.hash(password)
         self._check_new(name, username, role)  # somebody may have been quicker
         user = User(
@@ -107,10 +127,14 @@ class Users:
             role=role,
             language=language,
             created=self._clock.time(),
+            capabilities=capabilities,
         )
         self._users[user.user_id], self._hashes[user.user_id] = user, hash_
         try:
-            row = {**dataclasses.asdict(user), "password": hash_}
+            row = {
+                **_row({field.name: getattr(user, field.name) for field in dataclasses.fields(user)}, user.user_id),
+                "password": hash_,
+            }
             await self._database.call(lambda connection: connection.execute(insert(users).values(row)))
         except BaseException:
             self._forget(user.user_id)
@@ -129,25 +153,34 @@ class Users:
             await self.set_password(user.user_id, password)
         return user
 
-    async def set_password(self, user_id: str, password: str) -> None:
-        """Give the user another password.
+    def has_password(self, user_id: str) -> bool:
+        """Say whether the user can log in by a password."""
+        return self._hashes.get(user_id) is not None
+
+    async def set_password(self, user_id: str, password: str | None) -> None:
+        """Give the user another password, or none.
 
         Raises NotFound, or InvalidInput for a weak password.
         """
         self.require(user_id)
-        hash_ = await self._passwords.hash(password)
+        hash_ = None if password is None else await self._passwords.hash(password)
         await self._write(user_id, password=hash_)
         self._hashes[user_id] = hash_
 
     async def update(self, user_id: str, **changes: Any) -> User:
-        """Change ``name``, ``role``, ``language`` or ``active``.
+        """Change ``name``, ``username``, ``role``, ``language``, ``active`` or ``capabilities``.
 
-        Raises NotFound; InvalidInput for changing the owner's role or putting the owner out of action.
+        Raises NotFound; InvalidInput for changing the owner's role, putting the owner out of action, a name that will not
+        do, or grants that do not fit the role.
         """
+        if changes.get("username") is not None:
+            changes["username"] = normalized(changes["username"])
+        self._check_names(changes.get("name"), changes.get("username"), but=user_id)
         user = dataclasses.replace(self.require(user_id), **changes)
+        _check_grants(user.role, user.capabilities)
         if (self.require(user_id).role is Role.OWNER) != (user.role is Role.OWNER) or not self._may_rest(user):
             raise InvalidInput("Expected the owner to stay the owner and active: there is exactly one")
-        await self._write(user_id, **changes)
+        await self._write(user_id, **_row(changes, user_id))
         self._users[user_id] = user
         return user
 
@@ -163,14 +196,18 @@ class Users:
             lambda connection: connection.execute(delete(users).where(users.c.user_id == user_id))
         )
 
-    def _check_new(self, name: str, username: str, role: Role) -> None:
-        for field, value in (("name", name.strip()), ("username", username)):
-            if not 0 < len(value) <= _MOST_CHARACTERS or not value.isprintable():
+    def _check_names(self, name: str | None, username: str | None, *, but: str | None = None) -> None:
+        for field, value in (("name", name and name.strip()), ("username", username)):
+            if value is not None and (not 0 < len(value) <= _MOST_CHARACTERS or not value.isprintable()):
                 raise InvalidInput(
                     f"Expected 1 to {_MOST_CHARACTERS} printable characters, got {value!r}", path=(field,)
                 )
-        if self.named(username) is not None:
+        taken = None if username is None else self.named(username)
+        if taken is not None and taken.user_id != but:
             raise InvalidInput(f"Expected a username that is not taken, got {username!r}", path=("username",))
+
+    def _check_new(self, name: str, username: str | None, role: Role) -> None:
+        self._check_names(name, username)
         if role is Role.OWNER and self.owner() is not None:
             raise InvalidInput("Expected no owner yet: there is exactly one", path=("role",))
 
@@ -191,6 +228,25 @@ def normalized(username: str) -> str:
     return username.strip().casefold()
 
 
+def _check_grants(role: Role, grants: tuple[Capability, ...] | None) -> None:
+    if grants is not None and role in (Role.OWNER, Role.ADMIN):
+        raise InvalidInput(
+            f"Expected no capabilities for the role {role}, which may do everything", path=("capabilities",)
+        )
+
+
+def _row(values: Mapping[str, Any], user_id: str) -> dict[str, Any]:
+    """Return values as the table holds them: where there is no username, the id, which nobody else can have."""
+    row = dict(values)
+    if "username" in row and row["username"] is None:
+        row["username"] = user_id
+    if row.get("capabilities") is not None:
+        row["capabilities"] = write_grants(row["capabilities"])
+    return row
+
+
 def _user(row: dict[str, Any]) -> User:
     del row["password"]
-    return User(**{**row, "role": Role(row["role"])})
+    username = None if row["username"] == row["user_id"] else row["username"]
+    grants = parse_grants(row["capabilities"])
+    return User(**{**row, "role": Role(row["role"]), "username": username, "capabilities": grants})

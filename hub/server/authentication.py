@@ -12,8 +12,9 @@ from aiohttp import web
 
 from hub.errors import AuthenticationFailed, InvalidInput, Refused
 from hub.security import ACCESS_SECONDS, Auth, checked_challenge
+from hub.server.needs import Needs
 from hub.server.redirects import check_redirect
-from hub.server.route import FORM, Access, Answer, Route
+from hub.server.route import FORM, Answer, Route
 from hub.server.schemas import NULLABLE, STRING, array, record, ref
 from hub.server.web import body, json
 
@@ -58,20 +59,20 @@ class AuthRoutes:
         flow = "/auth/login_flow/{flow_id}"
         code = Answer(description="A code to be exchanged at /auth/token.", schema=record({"auth_code": STRING}))
         return (
-            Route(method="GET", path="/api/onboarding", handler=self._onboarding, access=Access.PUBLIC,
+            Route(method="GET", path="/api/onboarding", handler=self._onboarding, needs=Needs.NOTHING,
                   summary="Say whether the hub has an owner.",
                   answers={200: Answer(schema=record({"owner": {"type": "boolean"}}))}),
-            Route(method="POST", path="/auth/welcome", handler=self._welcome, access=Access.PUBLIC, body=welcome,
+            Route(method="POST", path="/auth/welcome", handler=self._welcome, needs=Needs.NOTHING, body=welcome,
                   summary="Create the owner, once, with the code that the hub printed.",
                   answers={200: code, 403: _REFUSED}),
-            Route(method="GET", path="/auth/providers", handler=_providers, access=Access.PUBLIC,
+            Route(method="GET", path="/auth/providers", handler=_providers, needs=Needs.NOTHING,
                   summary="List the ways to log in.", answers={200: Answer(schema=record({"providers": array({"type": "object"})}))}),
-            Route(method="POST", path="/auth/login_flow", handler=self._begin, access=Access.PUBLIC, body=begin,
+            Route(method="POST", path="/auth/login_flow", handler=self._begin, needs=Needs.NOTHING, body=begin,
                   summary="Begin to log in.", answers={**_FLOW, 403: _REFUSED}),
-            Route(method="POST", path=flow, handler=self._login, access=Access.PUBLIC, body=login,
+            Route(method="POST", path=flow, handler=self._login, needs=Needs.NOTHING, body=login,
                   summary="Log in; the result of the last step is a code to be exchanged at /auth/token.",
                   answers={**_FLOW, 403: _REFUSED}),
-            Route(method="DELETE", path=flow, handler=self._abort, access=Access.PUBLIC, summary="Do not log in after all.",
+            Route(method="DELETE", path=flow, handler=self._abort, needs=Needs.NOTHING, summary="Do not log in after all.",
                   answers={200: Answer(schema=ref("Message"))}),
         )  # fmt: skip
 
@@ -80,10 +81,10 @@ class AuthRoutes:
                         code_verifier=STRING, refresh_token=STRING)  # fmt: skip
         wrong = Answer(description="Why there is no token, in OAuth's words.", schema=_OAUTH_ERROR)
         return (
-            Route(method="POST", path="/auth/token", handler=self._token, access=Access.PUBLIC, body=grants, body_type=FORM,
+            Route(method="POST", path="/auth/token", handler=self._token, needs=Needs.NOTHING, body=grants, body_type=FORM,
                   summary="Exchange a code, or a refresh token, for an access token.",
                   answers={200: Answer(description="The token.", schema=_GRANT), 400: wrong}),
-            Route(method="POST", path="/auth/revoke", handler=self._revoke, access=Access.PUBLIC, body_type=FORM,
+            Route(method="POST", path="/auth/revoke", handler=self._revoke, needs=Needs.NOTHING, body_type=FORM,
                   body=record({"token": STRING}), summary="End a token, with the session that it belongs to.",
                   answers={200: Answer(description="It is not good any more, if it ever was.", content_type=None)}),
         )  # fmt: skip

@@ -11,8 +11,9 @@ from aiohttp import web
 
 from hub.errors import AuthenticationFailed, InvalidInput, Refused
 from hub.security import Auth, checked_challenge
+from hub.server.needs import Needs
 from hub.server.redirects import check_redirect, redirect_with
-from hub.server.route import FORM, Access, Answer, Parameter, Route
+from hub.server.route import FORM, Answer, Parameter, Route
 from hub.server.schemas import STRING, record
 from hub.server.web import json
 
@@ -63,12 +64,12 @@ class AuthorizeRoutes:
         form = record(dict.fromkeys(("client_id", "redirect_uri", "username", "password"), STRING), state=STRING)
         back = Answer(description="Back to the client.", content_type=None, headers=("Location",))
         return (
-            Route(method="GET", path="/auth/authorize", handler=self._show, access=Access.PUBLIC, query=query,
+            Route(method="GET", path="/auth/authorize", handler=self._show, needs=Needs.NOTHING, query=query,
                   summary="Show the page that logs somebody in for another program (OAuth 2, PKCE with S256).",
                   answers={200: page, 400: wrong}),
-            Route(method="POST", path="/auth/authorize", handler=self._submit, access=Access.PUBLIC, body=form, body_type=FORM,
+            Route(method="POST", path="/auth/authorize", handler=self._submit, needs=Needs.NOTHING, body=form, body_type=FORM,
                   summary="Log in on that page.", answers={200: page, 303: back, 400: wrong, 403: wrong}),
-            Route(method="GET", path="/.well-known/oauth-authorization-server", handler=_metadata, access=Access.PUBLIC,
+            Route(method="GET", path="/.well-known/oauth-authorization-server", handler=_metadata, needs=Needs.NOTHING,
                   summary="Tell OAuth clients where to go (RFC 8414).", answers={200: Answer(schema={"type": "object"})}),
         )  # fmt: skip
 

@@ -48,7 +48,7 @@ class ChannelAnswers:
     def _user_id(self, username: str) -> str:
         user = self._users.named(username)
         if user is None:
-            known = ", ".join(user.username for user in self._users)
+            known = ", ".join(user.username for user in self._users if user.username)
             raise NotFound(f"Expected the name of a user ({known}), got {username!r}")
         return user.user_id
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -20,6 +20,7 @@ from hub.core.events import (
 from hub.core.ports import Happening, Happenings
 from hub.core.state import State
 from hub.core.states import States
+from hub.security import Sight
 
 MAX_ROWS = 10_000
 EVENT_TYPES = (AUTOMATION_TRIGGERED, CALL_SERVICE, HUB_STARTED, HUB_STOP, LOGBOOK_ENTRY)
@@ -38,30 +39,44 @@ class Logbook:
         self._states = states
 
     async def rows(
-        self, start: float, end: float, *, entity_ids: Sequence[str] | None = None, context_id: str | None = None
+        self,
+        start: float,
+        end: float,
+        *,
+        sight: Sight,
+        entity_ids: Sequence[str] | None = None,
+        context_id: str | None = None,
     ) -> list[Row]:
         """Return the rows from ``start`` to ``end``, oldest first; at most the newest 10,000.
 
         ``entity_ids`` keeps those of these entities, ``context_id`` those of one causal chain.
         """
+        if not sight.everything:
+            wanted = [state.entity_id for state in self._states] if entity_ids is None else entity_ids
+            entity_ids = list(sight.among(wanted, str))
         found = await self._happenings.between(
             start, end, entity_ids=entity_ids, event_types=EVENT_TYPES, limit=MAX_ROWS
         )
         if context_id is not None:
             found = [item for item in found if context_id in (item.context_id, item.parent_id)]
-        return self.writer(entity_ids).rows(found)
+        return self.writer(entity_ids, sight=sight).rows(found)
 
-    def writer(self, entity_ids: Collection[str] | None = None) -> Writer:
-        """Return what makes rows of the happenings that it is told, in their order."""
-        return Writer(self._states, None if entity_ids is None else frozenset(entity_ids))
+    def writer(self, entity_ids: Collection[str] | None = None, *, sight: Sight) -> Writer:
+        """Return what makes rows of the happenings that it is told, in their order.
+
+        Somebody who does not see everything is told nothing of causes: they speak of automations and people.
+        """
+        wanted = sight.within(None if entity_ids is None else frozenset(entity_ids))
+        return Writer(self._states, wanted, causes=sight.everything)
 
 
 class Writer:
     """Makes rows; remembers recent actions and automations, for they explain the states that follow them."""
 
-    def __init__(self, states: States, wanted: frozenset[str] | None) -> None:
+    def __init__(self, states: States, wanted: Container[str] | None, *, causes: bool) -> None:
         self._states = states
         self._wanted = wanted
+        self._tells_causes = causes
         self._causes: OrderedDict[str, Row] = OrderedDict()
 
     def rows(self, happenings: Iterable[Happening]) -> list[Row]:
@@ -71,7 +86,7 @@ class Writer:
     def _row(self, happening: Happening) -> Row | None:
         if happening.event_type is None:
             return self._of_state(happening)
-        if happening.event_type in _CAUSES and happening.context_id is not None:
+        if self._tells_causes and happening.event_type in _CAUSES and happening.context_id is not None:
             self._causes[happening.context_id] = _cause(happening)
             while len(self._causes) > _MOST_CAUSES:
                 self._causes.popitem(last=False)

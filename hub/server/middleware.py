@@ -13,10 +13,14 @@ from aiohttp import web
 
 from hub.core.ports import Principal
 from hub.errors import HubError, InvalidInput, NotFound, Refused
-from hub.server.route import Access, Handler, Route
+from hub.security import Sight
+from hub.server.needs import Needs, permits
+from hub.server.route import Handler, Route
+from hub.server.sockets import SightOf
 
 PRINCIPAL = web.RequestKey("principal", Principal)
-ADMINS = ("owner", "admin")
+SIGHT = web.RequestKey("sight", Sight)
+"""What whoever sent the request may see; there wherever PRINCIPAL is."""
 _log = logging.getLogger(__name__)
 
 _HEADERS = {
@@ -114,30 +118,34 @@ def _known_host(name: str, hosts: frozenset[str]) -> bool:
 
 
 def authentication(
-    routes: Iterable[Route], principal_for: Callable[[str], Principal | None], signatures: Signatures
+    routes: Iterable[Route],
+    principal_for: Callable[[str], Principal | None],
+    signatures: Signatures,
+    sight_of: SightOf,
 ) -> Any:
     """Return what lets to each route those who may use it; a path of the API that is no route needs a user."""
-    access = {(route.method, route.path): route.access for route in routes}
+    needs = {(route.method, route.path): route.needs or Needs.ADMIN for route in routes}
 
     @web.middleware
     async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        needed = _access(request, access)
-        principal = None if needed is Access.PUBLIC else _principal(request, principal_for, signatures)
+        needed = _needed(request, needs)
+        principal = None if needed is Needs.NOTHING else _principal(request, principal_for, signatures)
         if principal is not None:
-            request[PRINCIPAL] = principal
-        missing = needed in (Access.USER, Access.ADMIN) and principal is None
-        if missing or (needed is Access.ADMIN and principal is not None and principal.role not in ADMINS):
+            request[PRINCIPAL], request[SIGHT] = principal, sight_of(principal.user_id)
+            if not permits(needed, principal.role, request[SIGHT]):
+                raise web.HTTPUnauthorized
+        elif needed not in (Needs.NOTHING, Needs.LINK):
             raise web.HTTPUnauthorized
         return await handler(request)
 
     return check
 
 
-def _access(request: web.Request, known: Mapping[tuple[str, str], Access]) -> Access:
+def _needed(request: web.Request, known: Mapping[tuple[str, str], Needs]) -> Needs:
     resource = request.match_info.route.resource
     method = "GET" if request.method == "HEAD" else request.method
     path = resource.canonical if resource is not None else ""
-    return known.get((method, path)) or (Access.USER if request.path.startswith("/api/") else Access.PUBLIC)
+    return known.get((method, path)) or (Needs.LOGIN if request.path.startswith("/api/") else Needs.NOTHING)
 
 
 def _principal(

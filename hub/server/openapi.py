@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hub.server.route import TEXT, Access, Answer, Parameter, Route, Schema
+from hub.server.needs import Needs
+from hub.server.route import TEXT, Answer, Parameter, Route, Schema
 from hub.server.schemas import COMPONENTS, ref
 
 _PLACE = re.compile(r"\{(\w+)(?::[^}]*)?\}")
@@ -45,9 +46,9 @@ def _operation(route: Route) -> dict[str, Any]:
         "operationId": _name(route),
         "parameters": [*_path_parameters(route), *map(_query_parameter, route.query)],
         "responses": {str(status): _response(answer) for status, answer in sorted(answers.items())},
-        "x-access": str(route.access),
+        "x-needs": str(route.needs or Needs.ADMIN),
     }
-    if route.access in (Access.USER, Access.ADMIN):
+    if route.needs not in (Needs.NOTHING, Needs.LINK):
         operation["security"] = [{"token": []}]
     if route.body is not None:
         content = {route.body_type: {"schema": route.body}}
@@ -74,7 +75,7 @@ def _query_parameter(parameter: Parameter) -> dict[str, Any]:
 
 def _errors(route: Route) -> Mapping[int, Answer]:
     found: dict[int, Answer] = {}
-    if route.access is not Access.PUBLIC:
+    if route.needs is not Needs.NOTHING:
         found[401] = Answer(description="No token, or one that may not do this.", content_type=TEXT)
     if route.query or route.body or "{" in route.path:
         found[400] = _ERROR

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any, Protocol
 
 from aiohttp import web
 
+from hub.server.needs import Needs
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Schema = Mapping[str, Any]
 JSON, TEXT, FORM = "application/json", "text/plain", "application/x-www-form-urlencoded"
-
-
-class Access(StrEnum):
-    """Who may use a route: anybody, whoever has a link with a token in it, every user, owner and admins."""
-
-    PUBLIC = "public"
-    LINK = "link"
-    USER = "user"
-    ADMIN = "admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +39,7 @@ class Answer:
 class Route:
     """One method of one path. ``paths`` gives the schemas of the path's parameters where they are not plain text.
 
+    ``needs`` says what it takes to use it: a route that does not say is for owner and admins.
     ``answers`` are those besides the errors that every route of its kind has; ``body`` is the schema of what is sent.
     """
 
@@ -54,7 +47,7 @@ class Route:
     path: str
     handler: Handler
     summary: str
-    access: Access = Access.USER
+    needs: Needs | None = None
     paths: Mapping[str, Schema] = field(default_factory=dict)
     query: tuple[Parameter, ...] = ()
     body: Schema | None = None

@@ -8,10 +8,13 @@ from collections.abc import Callable, Mapping
 from aiohttp import web
 
 from hub.core.ports import Principal
+from hub.security import Sight
 from hub.server.websocket.command import Command
 from hub.server.websocket.connection import Connection, handshake
 from hub.server.websocket.outbox import Departures
 
+SightOf = Callable[[str | None], Sight]
+"""Says what a user may see, by their id."""
 OnRevoked = Callable[[str, Callable[[], None]], Callable[[], None]]
 MAX_FRAME = 1 << 20
 MAX_SOCKETS = 1000
@@ -26,10 +29,12 @@ class Sockets:
         commands: Mapping[str, Command],
         principal_for: Callable[[str], Principal | None],
         on_revoked: OnRevoked,
+        sight_of: SightOf,
     ) -> None:
         self._commands = commands
         self._principal_for = principal_for
         self._on_revoked = on_revoked
+        self._sight_of = sight_of
         self._open: set[Connection] = set()
         self._unknown = 0
         self._departures = Departures()
@@ -47,7 +52,8 @@ class Sockets:
             self._unknown -= 1
         transport = request.transport
         if known is not None and transport is not None:
-            await self._talk(Connection(socket, transport, self._departures, known, self._commands))
+            sight = self._sight_of(known.user_id)
+            await self._talk(Connection(socket, transport, self._departures, known, sight, self._commands))
         return socket
 
     async def _talk(self, connection: Connection) -> None:

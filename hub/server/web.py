@@ -13,16 +13,17 @@ from hub.core.callers import Caller
 from hub.core.context import Context
 from hub.core.ports import Principal, ProtocolFactory
 from hub.errors import InvalidInput
-from hub.server.middleware import ADMINS, PRINCIPAL, Signatures, authentication, errors, headers, origin
-from hub.server.route import Access, Answer, Route, RouteGroup
-from hub.server.sockets import OnRevoked, Sockets
+from hub.server.middleware import PRINCIPAL, SIGHT, Signatures, authentication, errors, headers, origin
+from hub.server.needs import Needs
+from hub.server.route import Answer, Route, RouteGroup
+from hub.server.sockets import OnRevoked, SightOf, Sockets
 from hub.server.websocket.command import Command
 
 __all__ = [
-    "ADMINS",
     "COMMANDS",
     "PRINCIPAL",
     "ROUTES",
+    "SIGHT",
     "Application",
     "CommandGroup",
     "body",
@@ -53,19 +54,21 @@ def build(
     principal_for: Callable[[str], Principal | None],
     on_revoked: OnRevoked,
     signatures: Signatures,
+    sight_of: SightOf,
     hosts: frozenset[str],
 ) -> web.Application:
     """Return the application. ``hosts`` are the names, besides addresses of this machine, under which it may be reached.
 
-    ``on_revoked(token id, callback)`` calls ``callback`` when the token ends, so that its sockets close at once.
+    ``on_revoked(token id, callback)`` calls ``callback`` when the token ends, so that its sockets close at once;
+    ``sight_of(user id)`` says what a user may see.
     """
     by_name = {one.name: one for group in commands for one in group.commands()}
-    sockets = Sockets(by_name, principal_for, on_revoked)
+    sockets = Sockets(by_name, principal_for, on_revoked, sight_of)
     all_routes = [*_own_routes(sockets), *(route for group in routes for route in group.routes())]
     described = [route for route in all_routes if isinstance(route, Route)]
     described.append(_openapi_route(described))
     app = web.Application(
-        middlewares=[headers, errors, origin(hosts), authentication(described, principal_for, signatures)],
+        middlewares=[headers, errors, origin(hosts), authentication(described, principal_for, signatures, sight_of)],
         client_max_size=MAX_BODY,
     )
     app[ROUTES], app[COMMANDS] = tuple(described), by_name
@@ -127,9 +130,9 @@ def _own_routes(sockets: Sockets) -> tuple[Route, ...]:
     switched = {101: Answer(description="The connection speaks WebSocket from here on.", content_type=None)}
     socket = "The WebSocket API: the client says who it is in its first message."
     return (
-        Route(method="GET", path="/health", handler=_health, access=Access.PUBLIC,
+        Route(method="GET", path="/health", handler=_health, needs=Needs.NOTHING,
               summary="Say that the hub answers.", answers={200: Answer(schema=status)}),
-        Route(method="GET", path="/api/websocket", handler=sockets.serve, access=Access.PUBLIC,
+        Route(method="GET", path="/api/websocket", handler=sockets.serve, needs=Needs.NOTHING,
               summary=socket, answers=switched),
     )  # fmt: skip
 
@@ -148,6 +151,7 @@ def _openapi_route(routes: Iterable[Route]) -> Route:
 
     return Route(
         method="GET",
+        needs=Needs.LOGIN,
         path="/api/openapi.json",
         handler=describe,
         summary="Describe this API: the document that you are reading, as OpenAPI 3.1.",

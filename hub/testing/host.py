@@ -109,8 +109,8 @@ class RecordingHost:
         self.connection = (connected, reason)
         self._changed.set()
 
-    def fire(self, event_type: str, data: Mapping[str, Any]) -> None:
-        self.events.append((event_type, data))
+    def fire(self, event_type: str, data: Mapping[str, Any], device: str | None = None) -> None:
+        self.events.append((event_type, data if device is None else {**data, "device_id": device}))
         self._changed.set()
 
     def message(self, message: Message) -> None:

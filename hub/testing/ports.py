@@ -52,6 +52,9 @@ class Gate:
     def __init__(self) -> None:
         self.refused: set[str] = set()
 
+    def sees(self, caller: Caller, entity_id: str) -> bool:
+        return True
+
     def refusal(self, caller: Caller, action: str, entity: Entity | None) -> str | None:
         names = {action, entity.entity_id if entity else ""}
         return f"{caller.id} may not do that" if names & self.refused else None
@@ -71,7 +74,7 @@ class Doors:
         self.served[protocol] = factory
         return lambda: self.served.pop(protocol, None) and None
 
-    async def authenticate(self, name: str, secret: str) -> Principal | None:
+    async def authenticate(self, name: str, secret: str, integration: str) -> Principal | None:
         known = self.secrets.get(name) == secret
         return Principal(user_id=name, name=name, role="service", token_id=name) if known else None
 

@@ -97,7 +97,7 @@ def _typed() -> list[Path]:
         Path("hatch_build.py"),
     ]
     return [path for path in wanted if (ROOT / path).exists()] + sorted(
-        path.relative_to(ROOT) for path in ROOT.glob("integrations/*/tests") if any(path.rglob("*.py"))
+        path.relative_to(ROOT) for path in ROOT.glob("integrations/[!_]*/tests") if any(path.rglob("*.py"))
     )
 
 

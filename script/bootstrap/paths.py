@@ -20,4 +20,5 @@ def user_cache() -> Path:
 
 
 def integrations() -> list[Path]:
-    return sorted(file.parent for file in ROOT.glob("integrations/*/pyproject.toml"))
+    """Return the folders of the integrations; ``_template`` is none, but what new ones are made of."""
+    return sorted(file.parent for file in ROOT.glob("integrations/[!_]*/pyproject.toml"))

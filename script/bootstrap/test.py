@@ -19,7 +19,8 @@ Sets Hearth up in this folder, then runs the tests of the hub and of its integra
   script/test tests/core -x           one folder, until the first failure
   script/test -p no:randomly          in the order of the files
 
-Tests that need a program which is not installed (mosquitto, chromium) are skipped, and say how to install it.
+Tests that need a program which is not installed (mosquitto, chromium, Home Assistant) are skipped, and say how to
+install it.
 HEARTH_REQUIRE_PEERS=1     let them fail instead, as .ci/run does"""
 
 BOTH_TIERS = ["-m", ""]

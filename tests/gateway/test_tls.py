@@ -10,21 +10,27 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import ifaddr
 import pytest
+from aiohttp import web
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from hub.config.machine import machine_addresses
 from hub.errors import InvalidInput
-from hub.gateway import Gateway, Verdict, Wire
+from hub.gateway import Gateway, Verdict, Wire, plain_wires
 
 Serving = Callable[..., AbstractAsyncContextManager[Any]]
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_certificate(tmp_path_factory.mktemp("tls") / "server.pem")
+
+
+def make_certificate(file: Path) -> Path:
+    """Write a key, and a certificate for localhost that it signed itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
@@ -35,7 +41,6 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
     file.write_bytes(secret + signed.public_bytes(serialization.Encoding.PEM))
     return file
 
@@ -127,7 +132,7 @@ async def test_a_client_that_leaves_during_the_handshake_waits_no_more(
 async def test_off_loopback_plain_text_is_refused_and_tls_is_served(
     serving: Serving, server: ssl.SSLContext, client: ssl.SSLContext
 ) -> None:
-    address = _address_of_this_machine()
+    address = address_of_this_machine()
     client.check_hostname = False
     async with serving(host=address, ssl_context=server) as served, aiohttp.ClientSession() as session:
         port = served.gateway.port
@@ -138,14 +143,75 @@ async def test_off_loopback_plain_text_is_refused_and_tls_is_served(
             assert response.status == 200
 
 
+async def test_a_new_certificate_is_for_new_handshakes_and_open_connections_go_on(
+    serving: Serving, server: ssl.SSLContext, client: ssl.SSLContext, certificate: Path
+) -> None:
+    fresh = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    fresh.minimum_version = ssl.TLSVersion.TLSv1_3
+    fresh.load_cert_chain(make_certificate(certificate.with_name("fresh.pem")))
+    async with serving(ssl_context=server) as served, aiohttp.ClientSession() as session:
+        url = served.url.replace("http:", "https:")
+        async with session.ws_connect(url, ssl=client) as websocket:
+            served.gateway.secure(fresh)
+            async with aiohttp.ClientSession() as another:
+                with pytest.raises(aiohttp.ClientConnectorCertificateError):
+                    await another.get(url, ssl=client)
+            await websocket.send_str("still here")
+            assert await websocket.receive_str() == "echo still here"
+
+
+async def test_a_browser_of_another_machine_without_tls_gets_the_answer_for_it(
+    serving: Serving, server: ssl.SSLContext
+) -> None:
+    address = address_of_this_machine()
+    async with serving(host=address, ssl_context=server) as served, aiohttp.ClientSession() as session:
+        app = web.Application()
+        app.router.add_get("/", _come_with_tls)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        served.gateway.answer_insecure(runner.server)
+        async with session.get(f"http://{address}:{served.gateway.port}/") as response:
+            assert (response.status, await response.text()) == (426, "come with TLS")
+        assert (await served.arrivals.get()).verdict is Verdict.NEEDS_TLS
+        async with session.get(
+            served.url
+        ) as response:  # this machine's own programs need none, wherever else it listens
+            assert await response.text() == "hello"
+        await runner.cleanup()
+
+
+async def _come_with_tls(_: web.Request) -> web.Response:
+    return web.Response(status=426, text="come with TLS")
+
+
+@pytest.mark.parametrize(("plain", "verdict"), [((), Verdict.NEEDS_TLS), (("mqtt",), Verdict.ACCEPTED)])
+async def test_other_machines_speak_without_tls_only_what_is_named(
+    serving: Serving, server: ssl.SSLContext, plain: tuple[str, ...], verdict: Verdict
+) -> None:
+    address = address_of_this_machine()
+    async with serving(host=address, ssl_context=server, plain=plain_wires(plain)) as served:
+        served.gateway.serve("mqtt", asyncio.Protocol)
+        _, writer = await asyncio.open_connection(address, served.gateway.port)
+        writer.write(b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x3c\x00\x00")
+        arrival = await served.arrivals.get()
+        assert (arrival.protocol, arrival.verdict, arrival.tls) == (Wire.MQTT, verdict, None)
+        writer.close()
+        await writer.wait_closed()
+
+
+@pytest.mark.parametrize(
+    ("protocol", "reason"), [("http", "browsers can"), ("h2", "browsers can"), ("tls", "told apart")]
+)
+def test_what_may_never_be_plain_is_refused(protocol: str, reason: str) -> None:
+    with pytest.raises(InvalidInput, match=reason):
+        plain_wires(["mqtt", protocol])
+
+
 def test_a_context_that_allows_older_tls_is_not_taken() -> None:
     with pytest.raises(InvalidInput, match=r"begins at TLS 1\.3"):
         Gateway(ssl_context=ssl.create_default_context(ssl.Purpose.CLIENT_AUTH))
 
 
-def _address_of_this_machine() -> str:
-    for adapter in ifaddr.get_adapters():
-        for ip in adapter.ips:
-            if ip.is_IPv4 and not str(ip.ip).startswith("127."):
-                return str(ip.ip)
-    pytest.skip("this machine has no address but loopback's")
+def address_of_this_machine() -> str:
+    address = next((one for one in machine_addresses() if ":" not in one), None)
+    return address or pytest.skip("this machine has no address but loopback's")

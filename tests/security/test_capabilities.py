@@ -18,6 +18,7 @@ TABLE = ActionTable(
         ActionDescription(domain="lock", name="lock"),
         ActionDescription(domain="lock", name="unlock", sensitive=True),
         ActionDescription(domain="mqtt", name="publish", entity=False),
+        ActionDescription(domain="persistent_notification", name="dismiss", entity=False),
     ]
 )
 Asked = tuple[str, str | None]
@@ -25,7 +26,8 @@ LIGHT: Asked = ("light.turn_on", "light.hall")
 UNLOCK: Asked = ("lock.unlock", "lock.door")
 LOCK: Asked = ("lock.lock", "lock.door")
 PUBLISH: Asked = ("mqtt.publish", None)
-EVERYTHING = {LIGHT, UNLOCK, LOCK, PUBLISH}
+DISMISS: Asked = ("persistent_notification.dismiss", None)
+EVERYTHING = {LIGHT, UNLOCK, LOCK, PUBLISH, DISMISS}
 
 
 @pytest.fixture
@@ -60,8 +62,8 @@ def allowed(policy: Policy, registries: Registries, caller: Caller) -> set[Asked
     [
         (Role.OWNER, EVERYTHING),
         (Role.ADMIN, EVERYTHING),
-        (Role.USER, {LIGHT, LOCK}),
-        (Role.SERVICE, {LIGHT, LOCK}),
+        (Role.USER, {LIGHT, LOCK, UNLOCK, DISMISS}),
+        (Role.SERVICE, set()),
         (Role.GUEST, set()),
     ],
 )
@@ -70,6 +72,88 @@ async def test_a_user_may_do_what_the_role_allows(
 ) -> None:
     user = await auth.users.add(name="Bob", username="bob", password=None, role=role)
     assert allowed(policy, registries, Caller.user(user.user_id)) == expected
+
+
+@pytest.mark.parametrize(
+    ("role", "grants", "expected"),
+    [
+        (Role.USER, (), set()),
+        (Role.USER, (Capability(areas=("hall",)),), {LIGHT}),
+        (Role.USER, (Capability(domains=("lock",)),), {LOCK, UNLOCK}),
+        (Role.USER, (Capability(action=""),), set()),
+        (Role.GUEST, (Capability(),), {LIGHT, LOCK, DISMISS}),
+        (Role.GUEST, (Capability(action=""),), set()),
+        (Role.GUEST, (Capability(areas=("hall",)),), {LIGHT}),
+        (Role.GUEST, (Capability(action="lock.*"),), {LOCK}),
+        (Role.GUEST, (Capability(action="lock.unlock"),), {UNLOCK}),
+        (Role.GUEST, (Capability(action="lock.unlock", areas=("hall",)),), set()),
+        (Role.SERVICE, (Capability(action="light.*"), Capability(action="mqtt.publish")), {LIGHT, PUBLISH}),
+        (Role.SERVICE, (Capability(action="mqtt.*"),), set()),
+        (Role.SERVICE, (Capability(action="mqtt.publish", domains=("light",)),), set()),
+    ],
+)
+async def test_a_grant_is_what_its_user_may_do_and_sensitive_acts_have_to_be_named(
+    auth: Auth,
+    policy: Policy,
+    registries: Registries,
+    role: Role,
+    grants: tuple[Capability, ...],
+    expected: set[Asked],
+) -> None:
+    user = await auth.users.add(name="Bob", username=None, password=None, role=role, capabilities=grants)
+    assert allowed(policy, registries, Caller.user(user.user_id)) == expected
+
+
+@pytest.mark.parametrize(
+    ("role", "grants", "expected", "house"),
+    [
+        (Role.OWNER, None, {"light.hall", "lock.door", "sun.sun"}, True),
+        (Role.ADMIN, None, {"light.hall", "lock.door", "sun.sun"}, True),
+        (Role.USER, None, {"light.hall", "lock.door", "sun.sun"}, True),
+        (Role.USER, (Capability(areas=("hall",)),), {"light.hall"}, False),
+        (Role.GUEST, None, set(), False),
+        (Role.GUEST, (Capability(action="", domains=("lock", "sun")),), {"lock.door", "sun.sun"}, False),
+        (Role.GUEST, (Capability(),), {"light.hall", "lock.door", "sun.sun"}, False),
+        (Role.GUEST, (Capability(entities=("l*.*",)), Capability(entities=("sun.sun",))), {"light.hall", "lock.door", "sun.sun"}, False),
+        (Role.SERVICE, None, set(), False),
+        (Role.SERVICE, (Capability(action="light.*"),), {"light.hall", "lock.door", "sun.sun"}, True),
+    ],
+)  # fmt: skip
+async def test_somebody_sees_what_their_grants_are_about(
+    auth: Auth,
+    policy: Policy,
+    registries: Registries,
+    role: Role,
+    grants: tuple[Capability, ...] | None,
+    expected: set[str],
+    house: bool,
+) -> None:
+    user = await auth.users.add(name="Bob", username=None, password=None, role=role, capabilities=grants)
+    sight = policy.sight(user.user_id)
+    ids = ("light.hall", "lock.door", "sun.sun")
+    assert ({id_ for id_ in ids if sight.sees(id_)}, sight.house) == (expected, house)
+    assert {id_ for id_ in ids if policy.sees(Caller.user(user.user_id), id_)} == expected
+
+
+async def test_what_is_seen_follows_an_entity_to_another_area(
+    auth: Auth, policy: Policy, registries: Registries
+) -> None:
+    grants = (Capability(areas=("hall",)),)
+    guest = await auth.users.add(name="Eve", username=None, password=None, role=Role.GUEST, capabilities=grants)
+    sight = policy.sight(guest.user_id)
+    assert (sight.sees("lock.door"), sight.entities()) == (False, {"light.hall"})
+    registries.entities.update("lock.door", area_id="hall")
+    registries.entities.update("light.hall", area_id=None)
+    assert (sight.sees("lock.door"), sight.entities()) == (True, {"lock.door"})
+    assert "hall" in sight.areas()
+
+
+async def test_who_is_out_of_action_sees_nothing(auth: Auth, policy: Policy) -> None:
+    bob = await auth.users.add(name="Bob", username="bob", password=None)
+    await auth.set_active(bob.user_id, False)
+    for user_id in (bob.user_id, "unknown", None):
+        assert not policy.sight(user_id).sees("light.hall")
+        assert not policy.sight(user_id).house
 
 
 async def test_nobody_may_do_nothing(auth: Auth, policy: Policy, registries: Registries, owner_id: str) -> None:
@@ -108,13 +192,13 @@ async def test_an_automation_is_bounded_by_what_it_declares(
     ("role", "capabilities", "expected"),
     [
         (Role.OWNER, None, {LIGHT, LOCK, UNLOCK}),
-        (Role.USER, None, {LIGHT, LOCK}),
+        (Role.USER, None, {LIGHT, LOCK, UNLOCK}),
         (Role.GUEST, None, set()),
         (Role.OWNER, (Capability(action="*"),), {LIGHT, LOCK}),
         (Role.OWNER, (Capability(action="lock.*"), Capability(action="lock.unlock")), {LOCK, UNLOCK}),
         (Role.OWNER, (Capability(action="lock.unlock", entities=("lock.garage",)),), set()),
         (Role.OWNER, (Capability(action="mqtt.publish"),), {PUBLISH}),
-        (Role.USER, (Capability(action="mqtt.publish"), Capability(action="lock.unlock")), set()),
+        (Role.USER, (Capability(action="mqtt.publish"), Capability(action="lock.unlock")), {UNLOCK}),
         (Role.GUEST, (Capability(action="light.turn_on"),), set()),
         (None, None, set()),
         (None, (Capability(action="light.*"),), {LIGHT}),
@@ -151,8 +235,12 @@ async def test_the_hub_itself_may_do_everything(policy: Policy, registries: Regi
 async def test_a_refusal_says_what_is_missing(auth: Auth, policy: Policy, registries: Registries) -> None:
     bob = await auth.users.add(name="Bob", username="bob", password=None, role=Role.USER)
     door = registries.entities.get("lock.door")
+    assert policy.refusal(Caller.user(bob.user_id), "mqtt.publish", None) == (
+        "Bob is user: mqtt.publish acts on the hub itself and needs the role admin, or a capability that names it"
+    )
+    await auth.users.update(bob.user_id, role=Role.GUEST, capabilities=(Capability(action="*"),))
     assert policy.refusal(Caller.user(bob.user_id), "lock.unlock", door) == (
-        "Bob is user: lock.unlock is sensitive and needs the role admin"
+        "Bob is guest: lock.unlock is sensitive and needs a capability that names it"
     )
     hall = Caller(kind=CallerKind.AUTOMATION, id="automation.hall", capabilities=())
     assert (

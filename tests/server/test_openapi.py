@@ -14,6 +14,7 @@ import schemathesis
 from hypothesis import HealthCheck
 from schemathesis import GenerationMode, checks
 
+from hub.server.web import COMMANDS, ROUTES
 from hub.testing import RunningHub
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "reference" / "openapi.json"
@@ -77,3 +78,15 @@ def _hold(home: RunningHub, method: str, path: str, examples: int) -> None:
         case.validate_response(response, checks=CHECKED)
 
     hold()
+
+
+async def test_every_route_and_command_says_what_it_does(home: RunningHub) -> None:
+    routes, commands = home.hub.application[ROUTES], home.hub.application[COMMANDS]
+    assert [route.path for route in routes if not route.summary.endswith(".")] == []
+    assert [command.name for command in commands.values() if not command.summary.endswith(".")] == []
+
+
+async def test_every_answer_of_the_api_has_its_own_name() -> None:
+    paths = json.loads(DOCUMENT.read_text())["paths"].values()
+    names = [operation["operationId"] for path in paths for operation in path.values()]
+    assert len(names) == len(set(names)) > 40

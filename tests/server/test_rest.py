@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import logging
+
 import aiohttp
 import pytest
 from yarl import URL
@@ -20,7 +22,7 @@ async def test_every_route_of_the_api_needs_a_token(home: RunningHub, http: aioh
         for resource in home.hub.application.router.resources()
         if resource.canonical.startswith("/api/")
     }
-    assert len(paths) > 10
+    assert len(paths) > 20
     for path in paths - public:
         for method in ("GET", "POST", "DELETE"):
             for headers in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": home.token}):
@@ -149,3 +151,94 @@ async def test_a_page_of_the_dashboard_is_its_shell(http: aiohttp.ClientSession)
         assert "Content-Security-Policy" in response.headers
     async with http.get("/api/nothing/here") as response:
         assert response.status == 401
+
+
+async def test_a_state_is_written_shown_and_removed(home: RunningHub, http: aiohttp.ClientSession) -> None:
+    path, headers = "/api/states/sensor.written", home.headers
+    for status, value in ((201, "1"), (200, "2")):
+        body = {"state": value, "attributes": {"unit_of_measurement": "W"}}
+        async with http.post(path, headers=headers, json=body) as response:
+            assert (response.status, response.headers["Location"]) == (status, path)
+            written = await response.json()
+        assert (written["state"], written["attributes"]) == (value, body["attributes"])
+        assert written["context"]["user_id"]
+    async with http.delete(path, headers=headers) as response:
+        assert (response.status, await response.json()) == (200, {"message": "Entity removed."})
+    async with http.delete(path, headers=headers) as response:
+        assert (response.status, await response.json()) == (404, {"message": "Entity not found."})
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "message"),
+    [
+        ("sensor.x", {}, "No state specified."),
+        ("sensor.x", {"state": {}}, "Invalid state specified."),
+        ("sensor.x", {"state": "x" * 256}, "Invalid state specified."),
+        ("sensor.x", {"state": "1", "attributes": [1]}, "Expected attributes to be an object"),
+        ("nonsense", {"state": "1"}, "Invalid entity ID specified."),
+    ],
+)
+async def test_a_state_that_cannot_be_is_refused(
+    home: RunningHub, http: aiohttp.ClientSession, path: str, body: dict[str, object], message: str
+) -> None:
+    async with http.post(f"/api/states/{path}", headers=home.headers, json=body) as response:
+        assert (response.status, (await response.json())["message"]) == (400, message)
+
+
+async def test_an_ordinary_user_may_read_but_not_write_states_or_read_the_log(
+    home: RunningHub, http: aiohttp.ClientSession
+) -> None:
+    user = await home.hub.auth.users.add(name="Kid", username="kid", password=None)
+    token = await home.hub.auth.create_long_lived(user.user_id, "kid's phone", 1)
+    headers = {"Authorization": f"Bearer {token}"}
+    asked = [("GET", "/api/states", 200), ("GET", "/api/error_log", 401), ("POST", "/api/states/sensor.x", 401),
+             ("DELETE", "/api/states/sensor.x", 401), ("POST", "/api/events/x", 401)]  # fmt: skip
+    for method, path, status in asked:
+        async with http.request(method, path, headers=headers) as response:
+            assert response.status == status, path
+
+
+async def test_warnings_are_in_the_log_and_problems_in_the_check(
+    home: RunningHub, http: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+) -> None:
+    logging.getLogger("tests").warning("Something to be read from afar")
+    async with http.get("/api/error_log", headers=home.headers) as response:
+        assert "[tests] Something to be read from afar" in await response.text()
+    check = "/api/config/core/check_config"
+    async with http.post(check, headers=home.headers) as response:
+        assert await response.json() == {"result": "valid", "errors": None, "warnings": None}
+    (home.hub.folder / "hearth.yaml").write_text("nmae: Typo\n")
+    async with http.post(check, headers=home.headers) as response:
+        answer = await response.json()
+    (home.hub.folder / "hearth.yaml").unlink()
+    assert answer["result"] == "invalid"
+    assert "hearth.yaml:1" in answer["errors"]
+
+
+async def test_components_events_and_the_logbook_are_lists(home: RunningHub, http: aiohttp.ClientSession) -> None:
+    async with http.get("/api/components", headers=home.headers) as response:
+        assert {"api", "mqtt"} <= set(await response.json())
+    async with http.get("/api/events", headers=home.headers) as response:
+        assert {"event", "listener_count"} == set((await response.json())[0])
+    home.hub.states.set("switch.logged", "off", context=Context("test"))
+    home.hub.states.set("switch.logged", "on", {"friendly_name": "Logged"}, context=Context("test"))
+    async with http.get("/api/logbook?entity=switch.logged", headers=home.headers) as response:
+        rows = await response.json()
+    assert [(row["name"], row["state"]) for row in rows] == [("Logged", "off"), ("Logged", "on")]
+    for wrong in ("/api/logbook/yesterday", "/api/logbook?period=0", "/api/logbook?end_time=x"):
+        async with http.get(wrong, headers=home.headers) as response:
+            assert response.status == 400
+
+
+@pytest.mark.parametrize("query", ["", "?return_response"])
+async def test_a_response_is_given_where_there_is_one_and_asked_for(
+    home: RunningHub, http: aiohttp.ClientSession, query: str
+) -> None:
+    path = f"/api/services/light/turn_on{query}"
+    async with http.post(path, headers=home.headers, json={"entity_id": "light.none"}) as response:
+        assert response.status == (400 if query else 200)
+
+
+async def test_a_method_that_there_is_not_is_named(home: RunningHub, http: aiohttp.ClientSession) -> None:
+    async with http.put("/api/states", headers=home.headers) as response:
+        assert (response.status, response.headers["Allow"]) == (405, "GET,HEAD")

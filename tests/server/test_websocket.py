@@ -55,6 +55,7 @@ async def test_a_wrong_first_message_is_refused_and_the_socket_closed(
         ({"id": 5, "type": "config/area_registry/create", "name": " "}, "invalid_format"),
         ({"id": 5, "type": "render_template", "template": "{{ 1 +"}, "template_error"),
         ({"id": 5, "type": "history/history_during_period", "start_time": "soon", "entity_ids": ["a.b"]}, "invalid_format"),
+        ({"id": 5, "type": "fire_event", "event_type": "state_changed", "event_data": {"entity_id": "a.b"}}, "invalid_format"),
         ({"id": 5, "type": "trace/get", "domain": "automation", "item_id": "a", "run_id": "b"}, "not_found"),
     ],
 )  # fmt: skip

@@ -35,7 +35,12 @@ interface ProcessAnswer {
     data: { success?: { name: string; type: string; id: string }[] };
   };
   conversation_id: string | null;
-  hearth?: { source: string; calls: (ExecutedCall & { outcome: string })[]; confidence: number; run_id?: string | null };
+  hearth?: {
+    source: string;
+    calls: (ExecutedCall & { outcome: string })[];
+    confidence: number;
+    run_id?: string | null;
+  };
 }
 
 const TIMEOUT_SECONDS = 60;

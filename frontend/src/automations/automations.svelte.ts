@@ -25,10 +25,16 @@ const CONFIG = "/api/config/automation/config";
 
 class Automations {
   #list = $state.raw<readonly AutomationInfo[] | null>(null);
+  #problem = $state.raw<Error | null>(null);
 
   /** null until they are here. */
   get list(): readonly AutomationInfo[] | null {
     return this.#list;
+  }
+
+  /** Why they are not here: not everybody may see them. */
+  get problem(): Error | null {
+    return this.#problem;
   }
 
   /** Keep up with the hub until the returned function is called. */
@@ -41,8 +47,13 @@ class Automations {
   }
 
   async load(): Promise<void> {
-    const all = await hub.request<AutomationInfo[]>({ type: "hearth/automation/list" });
-    this.#list = all.sort((a, b) => compareNames(a.alias, b.alias));
+    try {
+      const all = await hub.request<AutomationInfo[]>({ type: "hearth/automation/list" });
+      this.#list = all.sort((a, b) => compareNames(a.alias, b.alias));
+      this.#problem = null;
+    } catch (error) {
+      this.#problem = error as Error;
+    }
   }
 
   config(id: string): Promise<Record<string, unknown>> {

@@ -4,6 +4,7 @@ import type { Choice, Control, FormField, Values } from "../forms/schema";
 import { sendable } from "../forms/values";
 import { t } from "../i18n/messages.svelte";
 import type { HelperKind } from "./helper_kinds";
+import { SCENE_DOMAINS, type Wanted } from "./scenes";
 import { EMPTY_WEEK, type Week, weekOf, wireOf } from "./week";
 
 export type HelperItem = Readonly<Record<string, unknown>> & { readonly id: string; readonly name: string };
@@ -22,6 +23,10 @@ function amount(unit = "", step: number | "any" = "any", min?: number): Control 
 
 function choice(choices: readonly Choice[]): Control {
   return { kind: "select", choices, multiple: false, custom: false };
+}
+
+function entities(domains: readonly string[]): Control {
+  return { kind: "entity", filters: [{ domains, deviceClasses: [], integration: null }], multiple: true };
 }
 
 /** The fields beside name and icon. `users` are the people who can sign in. */
@@ -44,15 +49,21 @@ const FIELDS: Readonly<Record<HelperKind, (users: readonly Choice[]) => readonly
     field("mode", choice(["slider", "box"].map((value) => ({ value, label: modeName(value) }))), { initial: "slider" }),
   ],
   input_select: () => [
-    field("options", { kind: "select", choices: [], multiple: true, custom: true }, {
-      required: true,
-      help: t("helper.optionsHelp"),
-    }),
+    field(
+      "options",
+      { kind: "select", choices: [], multiple: true, custom: true },
+      {
+        required: true,
+        help: t("helper.optionsHelp"),
+      },
+    ),
   ],
   input_text: () => [
     field("min", amount("", 1, 0), { label: t("helper.field.shortest"), initial: 0 }),
     field("max", amount("", 1, 1), { label: t("helper.field.longest"), initial: 100 }),
-    field("mode", choice(["text", "password"].map((value) => ({ value, label: modeName(value) }))), { initial: "text" }),
+    field("mode", choice(["text", "password"].map((value) => ({ value, label: modeName(value) }))), {
+      initial: "text",
+    }),
     field("pattern", TEXT, { help: t("helper.patternHelp") }),
   ],
   input_datetime: () => [
@@ -72,6 +83,10 @@ const FIELDS: Readonly<Record<HelperKind, (users: readonly Choice[]) => readonly
     field("duration", { kind: "duration" }, { required: true, initial: { hours: 0, minutes: 5, seconds: 0 } }),
     field("restore", BOOLEAN, { initial: true, help: t("helper.timerRestoreHelp") }),
   ],
+  scene: () => [
+    field("entities", entities(SCENE_DOMAINS), { required: true, help: t("helper.entitiesHelp") }),
+    field("anew", BOOLEAN, { help: t("helper.anewHelp") }),
+  ],
   zone: () => [
     field("latitude", { ...amount("°"), min: -90, max: 90 } as Control, { required: true }),
     field("longitude", { ...amount("°"), min: -180, max: 180 } as Control, { required: true }),
@@ -80,11 +95,7 @@ const FIELDS: Readonly<Record<HelperKind, (users: readonly Choice[]) => readonly
   ],
   person: (users) => [
     field("user_id", choice(users), { help: t("helper.userHelp") }),
-    field("device_trackers", {
-      kind: "entity",
-      filters: [{ domains: ["device_tracker"], deviceClasses: [], integration: null }],
-      multiple: true,
-    }),
+    field("device_trackers", entities(["device_tracker"])),
   ],
 };
 
@@ -97,9 +108,15 @@ function modeName(value: string): string {
 /** What a form starts with. */
 export function valuesOf(kind: HelperKind, item: HelperItem): Values {
   if (kind === "timer") return { ...item, duration: asDuration(item["duration"]) };
+  if (kind === "scene") return { entities: Object.keys(statesIn(item)) };
   if (kind !== "input_datetime") return { ...item };
   const { has_date, has_time } = item;
   return { ...item, parts: has_date && has_time ? "date_time" : has_date ? "date" : "time" };
+}
+
+/** What a scene wants of its entities. */
+export function statesIn(item: HelperItem | null): Readonly<Record<string, Wanted>> {
+  return (item?.["entities"] as Record<string, Wanted> | undefined) ?? {};
 }
 
 export function weekIn(kind: HelperKind, item: HelperItem | null): Week {
@@ -111,17 +128,24 @@ export interface Filled {
   readonly icon: string | null;
   readonly values: Values;
   readonly week: Week;
+  /** A scene's, by entity. */
+  readonly states: Readonly<Record<string, Wanted>>;
 }
 
 /** What is sent to make or change a helper; what was left empty is left out. */
-export function itemOf(kind: HelperKind, fields: readonly FormField[], { name, icon, values, week }: Filled): Values {
-  const { parts, duration, ...plain } = sendable(fields, values);
+export function itemOf(
+  kind: HelperKind,
+  fields: readonly FormField[],
+  { name, icon, values, week, states }: Filled,
+): Values {
+  const { parts, duration, anew: _, ...plain } = sendable(fields, values);
   return {
     name: name.trim(),
     ...(icon !== null && kind !== "person" && { icon }),
     ...plain,
     ...(kind === "input_datetime" && { has_date: parts !== "time", has_time: parts !== "date" }),
     ...(kind === "timer" && { duration: durationText(duration) }),
+    ...(kind === "scene" && { entities: states }),
     ...(kind === "schedule" && wireOf(week)),
     ...(kind === "person" && { user_id: plain["user_id"] ?? null, device_trackers: plain["device_trackers"] ?? [] }),
   };

@@ -9,6 +9,7 @@ export const HELPER_KINDS = [
   "counter",
   "timer",
   "schedule",
+  "scene",
   "todo",
   "zone",
   "person",

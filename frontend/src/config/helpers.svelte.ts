@@ -15,9 +15,9 @@ export interface HelperRow {
 
 export const helpers = new Listing<HelperRow>(fetchAll, ["entity_registry_updated"]);
 
-/** Home Assistant has no commands for lists of things to do; ours are our own. */
+/** For some kinds Home Assistant has no such commands; those are our own. */
 function prefixOf(kind: HelperKind): string {
-  return kind === "todo" ? "hearth/todo" : kind;
+  return kind === "todo" || kind === "scene" ? `hearth/${kind}` : kind;
 }
 
 /** A kind that the hub does not know is left out. */

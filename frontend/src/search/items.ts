@@ -1,12 +1,5 @@
 // Everything that can be found: pages, rooms, devices, entities, automations, and what can be done at once.
-import {
-  mdiDevices,
-  mdiFlashOutline,
-  mdiMessageTextOutline,
-  mdiPlus,
-  mdiRobotOutline,
-  mdiSofaOutline,
-} from "@mdi/js";
+import { mdiDevices, mdiFlashOutline, mdiMessageTextOutline, mdiPlus, mdiRobotOutline, mdiSofaOutline } from "@mdi/js";
 
 import type { AutomationInfo } from "../automations/automations.svelte";
 import { entityPath } from "../app/routes";
@@ -188,10 +181,22 @@ function deeds(entityId: string, name: string, area: string): SearchItem[] {
 function automations({ automations: all, admin }: Findable): SearchItem[] {
   return all.flatMap(({ id, alias, entity_id }) => {
     const detail = t("search.automation");
-    const found = { id: `automation:${id}`, icon: mdiRobotOutline, title: alias, detail, href: `/automations/${encodeURIComponent(id)}` };
+    const found = {
+      id: `automation:${id}`,
+      icon: mdiRobotOutline,
+      title: alias,
+      detail,
+      href: `/automations/${encodeURIComponent(id)}`,
+    };
     if (entity_id === null || !admin) return [found];
     const deed = { entityIds: [entity_id], name: alias, action: "automation.trigger" };
-    const run = { id: `run:${id}`, icon: mdiFlashOutline, title: t("search.start", { name: alias }), detail: t("search.action"), deed };
+    const run = {
+      id: `run:${id}`,
+      icon: mdiFlashOutline,
+      title: t("search.start", { name: alias }),
+      detail: t("search.action"),
+      deed,
+    };
     return [found, run];
   });
 }

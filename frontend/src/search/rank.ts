@@ -14,6 +14,8 @@ export interface Searchable {
 const DETAIL_SHARE = 0.5;
 const WORDS_SHARE = 0.4;
 const LETTERS_APART = 3;
+/** So few letters within a word are chance: the "on" of "action". */
+const SHORT = 3;
 
 /** The items that match, at most `most`. */
 export function ranked<Item extends Searchable>(query: string, items: readonly Item[], most: number): Item[] {
@@ -43,7 +45,8 @@ export function score(part: string, text: string): number {
   if (whole === part) return 100;
   const at = whole.indexOf(part);
   if (at === 0) return 80;
-  if (at > 0) return isWordStart(whole, at) ? 65 : part.length > 3 || CHINESE.test(part) ? 45 : 20;
+  if (at > 0 && isWordStart(whole, at)) return 65;
+  if (at > 0 && (part.length > SHORT || CHINESE.test(part))) return 45;
   return Math.max(byInitials(part, text), scattered(part, whole));
 }
 
@@ -60,7 +63,7 @@ function byInitials(part: string, text: string): number {
 
 /** Letters in their order with a few between them: "ktlgt" in "kitchen light". The first must begin a word. */
 function scattered(part: string, text: string): number {
-  if (Array.from(part).length < 2) return 0;
+  if (Array.from(part).length < SHORT && !CHINESE.test(part)) return 0;
   let at = -1;
   let gaps = 0;
   for (const letter of part) {

@@ -47,7 +47,7 @@ class Hosting:
             "remove": lambda said: host.remove(said["unique_id"]),
             "available": lambda said: host.available(said["available"], said["unique_id"]),
             "connected": lambda said: host.connected(said["connected"], said["reason"]),
-            "fire": lambda said: host.fire(said["event_type"], said["data"]),
+            "fire": lambda said: host.fire(said["event_type"], said["data"], said["device"]),
             "message": lambda said: host.message(remade(Message, said)),
             "discovered": lambda said: host.discovered(remade(DiscoveredDevice, said)),
             "withdrawn": lambda said: host.withdrawn(said["unique_id"]),

@@ -47,8 +47,10 @@ class Limits:
 
         Raises InvalidInput.
         """
-        if not isinstance(wish, Mapping):
+        if wish is None or isinstance(wish, bool):
             return Limits() if (default if wish is None else wish) else None
+        if not isinstance(wish, Mapping):
+            raise InvalidInput(f"Expected true, false or limits in 'isolated', got {wish!r}", path=("isolated",))
         try:
             return Limits(**_SCHEMA(dict(wish)))
         except vol.Invalid as error:

@@ -51,17 +51,18 @@ class Link:
         Raises ProcessFailed if it cannot be started.
         """
         words = Words()
-        try:
-            async with ChildProcess.started(launch, lambda: words) as child:
-                link = cls(child, launch, clock)
-                words.attach(link._heard, link._lost)
-                try:
-                    link._introduce()
-                    yield link
-                finally:
-                    await link._dismiss()
-        except OSError as error:
-            raise ProcessFailed(f"Expected to start {launch.command()[0]}, got {error}") from None
+        async with contextlib.AsyncExitStack() as stack:
+            try:
+                child = await stack.enter_async_context(ChildProcess.started(launch, lambda: words))
+            except OSError as error:
+                raise ProcessFailed(f"Expected to start {launch.command()[0]}, got {error}") from None
+            link = cls(child, launch, clock)
+            words.attach(link._heard, link._lost)
+            try:
+                link._introduce()
+                yield link
+            finally:
+                await link._dismiss()
 
     async def ended(self) -> None:
         """Wait until the child has ended.
@@ -91,10 +92,12 @@ class Link:
         Raises InvalidInput if ``values`` cannot cross.
         """
         frame = encode(kind, values, number=number, content=content)
-        if self.is_deaf:
-            self.dropped += 1
-        else:
+        if not self.is_deaf:
             self.child.orders.write(frame)
+            return
+        self.dropped += 1
+        if self.dropped == 1 and not self.child.orders.is_closing():
+            _log.warning("%s does not read what it is told: it is told nothing more", self._launch.integration)
 
     async def request(self, kind: str, values: object, *, timeout: float) -> Frame:
         """Return the child's answer.
@@ -213,10 +216,13 @@ class Words(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._heard: Callable[[Frame], None] = lambda frame: None
         self._lost: Callable[[HubError | None], None] = lambda error: None
+        self._ended = False
 
     def attach(self, heard: Callable[[Frame], None], lost: Callable[[HubError | None], None]) -> None:
-        """Say who hears; it happens before anything is said."""
+        """Say who hears, before anything is said; a child may have ended by then."""
         self._heard, self._lost = heard, lost
+        if self._ended:
+            lost(None)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -236,6 +242,7 @@ class Words(asyncio.Protocol):
             loop.call_later(spent, self._resume)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self._ended = True
         self._lost(None)
 
     def _resume(self) -> None:

@@ -82,8 +82,8 @@ class HostProxy:
     def connected(self, connected: bool, reason: str | None = None) -> None:
         self._mouth.say("connected", {"connected": connected, "reason": reason})
 
-    def fire(self, event_type: str, data: Mapping[str, Any]) -> None:
-        self._mouth.say("fire", {"event_type": event_type, "data": data})
+    def fire(self, event_type: str, data: Mapping[str, Any], device: str | None = None) -> None:
+        self._mouth.say("fire", {"event_type": event_type, "data": data, "device": device})
 
     def message(self, message: Message) -> None:
         self._mouth.say("message", message)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from enum import Enum
-from functools import cache
 from types import UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -15,6 +14,7 @@ from hub.core.fields import Field, Unset
 T = TypeVar("T")
 Values = Mapping[str, Any]
 Make = Callable[[Any], Any]
+_MAKERS: dict[type[Any], dict[str, Make]] = {}
 
 
 def remade(kind: type[T], values: Values) -> T:
@@ -22,7 +22,7 @@ def remade(kind: type[T], values: Values) -> T:
 
     Raises TypeError or KeyError for values that are of no such record.
     """
-    makers = _makers(kind)
+    makers = _MAKERS.get(kind) or _MAKERS.setdefault(kind, _makers(kind))
     return kind(**{name: makers[name](value) for name, value in values.items()})
 
 
@@ -53,7 +53,6 @@ def action(values: Values) -> ActionDescription:
     return dataclasses.replace(made, fields=tuple(field(item) for item in values["fields"]))
 
 
-@cache
 def _makers(kind: type[Any]) -> dict[str, Make]:
     hints = get_type_hints(kind)
     return {item.name: _maker(hints[item.name]) for item in dataclasses.fields(kind) if item.init}

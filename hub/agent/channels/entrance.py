@@ -11,7 +11,7 @@ from hub.agent.channels.inbound import Inbound, Origin
 from hub.agent.channels.pairing import Pairing, Pairings
 from hub.agent.channels.senders import PairedSender, Senders
 from hub.core.bus import EventBus
-from hub.core.callers import SYSTEM, Caller
+from hub.core.callers import SYSTEM, Caller, Capability
 from hub.core.clock import Clock
 from hub.core.context import Context
 from hub.core.events import Event
@@ -26,6 +26,8 @@ CHANGED = "hearth_channel_changed"
 REFUSALS_NOTED = 60
 """Refusals of an hour that are audited; each sender's once in ten minutes."""
 _MOST_NAME = 100
+_ASKING = (Capability(action=""),)
+"""What a guest of a channel is granted: they may ask about everything, and change nothing."""
 _log = logging.getLogger(__name__)
 
 
@@ -159,7 +161,7 @@ class Entrance:
         if known is not None and known.active and known.role is Role.GUEST:
             return known
         return await self._users.add(
-            name=origin.address[:_MOST_NAME], username=username, password=None, role=Role.GUEST
+            name=origin.address[:_MOST_NAME], username=username, password=None, role=Role.GUEST, capabilities=_ASKING
         )
 
     def _publish(self) -> None:

@@ -17,10 +17,12 @@ from hub.core.events import Event
 from hub.errors import HubError, InvalidInput, TemplateError
 from hub.plugins.manager import Plugins
 from hub.server.log import RecentLog
-from hub.server.route import TEXT, Access, Answer, Route
+from hub.server.needs import Needs
+from hub.server.route import TEXT, Answer, Route
 from hub.server.schemas import ANYTHING, NULLABLE, SLUG, STRING, array, record, ref
 from hub.server.web import body, json, who
 from hub.server.websocket.config import HubInfo
+from hub.server.websocket.states import check_event_type
 from hub.templates import Templates
 
 _MESSAGE = {200: Answer(schema=ref("Message"))}
@@ -54,21 +56,21 @@ class CoreRoutes:
         template = record({"template": STRING}, variables=ANYTHING)
         text = Answer(description="The text.", content_type=TEXT)
         return (
-            Route(method="GET", path="/api/", handler=_root, summary="Say that the API runs.", answers=_MESSAGE),
-            Route(method="GET", path="/api/config", handler=self._config, summary="Return the hub's configuration.",
+            Route(method="GET", needs=Needs.LOGIN, path="/api/", handler=_root, summary="Say that the API runs.", answers=_MESSAGE),
+            Route(method="GET", needs=Needs.LOGIN, path="/api/config", handler=self._config, summary="Return the hub's configuration.",
                   answers={200: Answer(schema=record({"location_name": STRING, "version": STRING, "components": array(STRING)}))}),
-            Route(method="GET", path="/api/components", handler=self._components,
+            Route(method="GET", needs=Needs.LOGIN, path="/api/components", handler=self._components,
                   summary="List the integrations and entity domains in use.", answers={200: Answer(schema=array(STRING))}),
-            Route(method="GET", path="/api/events", handler=self._events,
+            Route(method="GET", needs=Needs.HOUSE, path="/api/events", handler=self._events,
                   summary="List the types of events that somebody listens for.", answers={200: Answer(schema=listeners)}),
-            Route(method="POST", path="/api/events/{event_type}", handler=self._fire, access=Access.ADMIN,
+            Route(method="POST", path="/api/events/{event_type}", handler=self._fire, needs=Needs.ADMIN,
                   paths={"event_type": SLUG}, body=ANYTHING, summary="Publish an event; the body is its data.",
                   answers=_MESSAGE),
-            Route(method="POST", path="/api/template", handler=self._template, body=template,
+            Route(method="POST", needs=Needs.HOUSE, path="/api/template", handler=self._template, body=template,
                   summary="Render a template.", answers={200: text}),
-            Route(method="GET", path="/api/error_log", handler=self._errors, access=Access.ADMIN,
+            Route(method="GET", path="/api/error_log", handler=self._errors, needs=Needs.ADMIN,
                   summary="Return the latest warnings and errors.", answers={200: text}),
-            Route(method="POST", path="/api/config/core/check_config", handler=self._check, access=Access.ADMIN,
+            Route(method="POST", path="/api/config/core/check_config", handler=self._check, needs=Needs.ADMIN,
                   summary="Check hearth.yaml and the automations as they are on disk.", answers={200: Answer(schema=checked)}),
         )  # fmt: skip
 
@@ -84,8 +86,7 @@ class CoreRoutes:
 
     async def _fire(self, request: web.Request) -> web.StreamResponse:
         type_ = request.match_info["event_type"]
-        if not type_.isprintable() or len(type_) > 64:
-            raise InvalidInput("Expected an event type of at most 64 printable characters", path=("event_type",))
+        check_event_type(type_)
         self._bus.publish(Event(type_, await body(request), who(request)[1], self._clock.time()))
         return json({"message": f"Event {type_} fired."})
 

@@ -13,9 +13,10 @@ from hub.core.ports import History, HistoryPoint
 from hub.core.states import States
 from hub.errors import InvalidInput
 from hub.server.logbook import Logbook, named
+from hub.server.needs import Needs
 from hub.server.route import Answer, Parameter, Route
 from hub.server.schemas import ANYTHING, TIME, array, ref
-from hub.server.web import json
+from hub.server.web import SIGHT, json
 from hub.server.websocket.history import timestamp
 
 DAY = 86_400.0
@@ -53,7 +54,7 @@ class HistoryRoutes:
         history = {200: Answer(description="A list of states for each entity.", schema=array(array(ANYTHING)))}
         logbook = {200: Answer(schema=array(ref("LogbookEntry")))}
         return tuple(
-            Route(method="GET", path=path + place, handler=handler, query=query, answers=answers, paths={"start": TIME},
+            Route(method="GET", needs=Needs.LOGIN, path=path + place, handler=handler, query=query, answers=answers, paths={"start": TIME},
                   summary=f"{what}, from {'the time in the path' if place else 'a day ago'}.")
             for path, handler, query, answers, what in (
                 ("/api/history/period", self._period, _HISTORY, history, "Return the recorded states of entities"),
@@ -69,7 +70,7 @@ class HistoryRoutes:
             return json({"message": "filter_entity_id is missing"}, 400)
         start, end = self._times(request)
         found = await self._history.states(
-            entity_ids,
+            list(request[SIGHT].among(entity_ids, str)),
             start,
             end,
             attributes="no_attributes" not in query,
@@ -81,7 +82,8 @@ class HistoryRoutes:
     async def _entries(self, request: web.Request) -> web.Response:
         start, end = self._times(request)
         entity_ids = _names(request.query.get("entity")) or None
-        rows = await self._logbook.rows(start, end, entity_ids=entity_ids, context_id=request.query.get("context_id"))
+        context_id = request.query.get("context_id")
+        rows = await self._logbook.rows(start, end, sight=request[SIGHT], entity_ids=entity_ids, context_id=context_id)
         return json([named(row, self._states, isoformat(row["when"])) for row in rows])
 
     def _times(self, request: web.Request) -> tuple[float, float]:

@@ -9,7 +9,8 @@ from aiohttp import web
 from hub.blueprints import Automations
 from hub.discovery import Flows
 from hub.errors import InvalidInput
-from hub.server.route import Access, Answer, Route
+from hub.server.needs import Needs
+from hub.server.route import Answer, Route
 from hub.server.schemas import ANYTHING, STRING, record, ref
 from hub.server.web import body, json
 
@@ -27,15 +28,15 @@ class FlowRoutes:
 
     def routes(self) -> Iterable[Route]:
         """Return the routes."""
-        one, admin = _FLOWS + "/{flow_id}", Access.ADMIN
+        one, admin = _FLOWS + "/{flow_id}", Needs.ADMIN
         return (
-            Route(method="POST", path=_FLOWS, handler=self._start, access=admin, body=record({"handler": STRING}),
+            Route(method="POST", path=_FLOWS, handler=self._start, needs=admin, body=record({"handler": STRING}),
                   summary="Begin to add an integration, named by 'handler'.",
                   answers={**_STEP, 404: Answer(description="No such integration.", schema=ref("Error"))}),
-            Route(method="GET", path=one, handler=self._show, access=admin, summary="Show a dialog's step again.", answers=_STEP),
-            Route(method="POST", path=one, handler=self._submit, access=admin, body=ANYTHING,
+            Route(method="GET", path=one, handler=self._show, needs=admin, summary="Show a dialog's step again.", answers=_STEP),
+            Route(method="POST", path=one, handler=self._submit, needs=admin, body=ANYTHING,
                   summary="Fill in a dialog's form.", answers=_STEP),
-            Route(method="DELETE", path=one, handler=self._abort, access=admin, summary="End a dialog.", answers=_MESSAGE),
+            Route(method="DELETE", path=one, handler=self._abort, needs=admin, summary="End a dialog.", answers=_MESSAGE),
         )  # fmt: skip
 
     async def _start(self, request: web.Request) -> web.StreamResponse:
@@ -63,13 +64,13 @@ class AutomationRoutes:
 
     def routes(self) -> Iterable[Route]:
         """Return the routes."""
-        path, admin = "/api/config/automation/config/{id}", Access.ADMIN
+        path, admin = "/api/config/automation/config/{id}", Needs.ADMIN
         return (
-            Route(method="GET", path=path, handler=self._read, access=admin, summary="Return an automation as it is written.",
+            Route(method="GET", path=path, handler=self._read, needs=admin, summary="Return an automation as it is written.",
                   answers={200: Answer(schema=ANYTHING)}),
-            Route(method="POST", path=path, handler=self._write, access=admin, body=ANYTHING,
+            Route(method="POST", path=path, handler=self._write, needs=admin, body=ANYTHING,
                   summary="Check an automation, write it to its file and run it.", answers=_DONE),
-            Route(method="DELETE", path=path, handler=self._delete, access=admin, summary="Remove an automation.", answers=_DONE),
+            Route(method="DELETE", path=path, handler=self._delete, needs=admin, summary="Remove an automation.", answers=_DONE),
         )  # fmt: skip
 
     async def _read(self, request: web.Request) -> web.StreamResponse:

@@ -14,8 +14,9 @@ from hub.adapters.pictures import DOMAINS, PictureTokens
 from hub.core.clock import Clock
 from hub.core.registry import Entity, EntityRegistry
 from hub.errors import ConnectionLost
-from hub.server.middleware import PRINCIPAL
-from hub.server.route import Access, Answer, Parameter, Route
+from hub.server.middleware import PRINCIPAL, SIGHT
+from hub.server.needs import Needs
+from hub.server.route import Answer, Parameter, Route
 from hub.server.schemas import ENTITY_ID, ref
 from hub.server.web import json
 
@@ -54,7 +55,7 @@ class PictureRoutes:
         }
         token = Parameter(name="token", description="The entity's access_token, instead of a token in the header.")
         return tuple(
-            Route(method="GET", path=f"/api/{domain}_proxy/{{entity_id}}", handler=self._show, access=Access.LINK,
+            Route(method="GET", path=f"/api/{domain}_proxy/{{entity_id}}", handler=self._show, needs=Needs.LINK,
                   paths={"entity_id": ENTITY_ID}, query=(token,), answers=answers,
                   summary=f"Return the newest picture of a {domain}.")
             for domain in sorted(DOMAINS)
@@ -62,10 +63,11 @@ class PictureRoutes:
 
     async def _show(self, request: web.Request) -> web.StreamResponse:
         entity_id = request.match_info["entity_id"]
-        known = PRINCIPAL in request or self._tokens.accepts(entity_id, request.query.get("token", ""))
-        if not known:
+        linked = self._tokens.accepts(entity_id, request.query.get("token", ""))
+        if PRINCIPAL not in request and not linked:
             raise web.HTTPUnauthorized
-        entity = self._entities.get(entity_id)
+        seen = linked or request[SIGHT].sees(entity_id)
+        entity = self._entities.get(entity_id) if seen else None
         if entity is None or not request.path.startswith(f"/api/{entity.domain}_proxy/"):
             return json({"message": "Entity not found."}, 404)
         picture = await self._picture(entity)

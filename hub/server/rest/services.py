@@ -15,9 +15,10 @@ from hub.core.events import STATE_CHANGED, StateChanged
 from hub.core.ports import Actions
 from hub.core.state import State
 from hub.errors import InvalidInput, Refused
+from hub.server.needs import Needs
 from hub.server.route import Answer, Parameter, Route
 from hub.server.schemas import ANYTHING, SLUG, STRING, array, record, ref
-from hub.server.web import body, json, who
+from hub.server.web import SIGHT, body, json, who
 from hub.server.websocket.states import services_by_domain
 
 _RESPONSE = "return_response"
@@ -37,9 +38,9 @@ class ServiceRoutes:
         both = record({"changed_states": changed, "service_response": {"type": ["object", "null"]}})
         asked = Parameter(name=_RESPONSE, description="Return the action's response too.")
         return (
-            Route(method="GET", path="/api/services", handler=self._list, summary="List all actions by domain.",
+            Route(method="GET", needs=Needs.LOGIN, path="/api/services", handler=self._list, summary="List all actions by domain.",
                   answers={200: Answer(schema=array(record({"domain": STRING, "services": ANYTHING})))}),
-            Route(method="POST", path="/api/services/{domain}/{service}", handler=self._call, body=ANYTHING, query=(asked,),
+            Route(method="POST", needs=Needs.LOGIN, path="/api/services/{domain}/{service}", handler=self._call, body=ANYTHING, query=(asked,),
                   paths={"domain": SLUG, "service": SLUG},
                   summary="Call an action; the body holds its fields, with entity_id or another target among them.",
                   answers={200: Answer(description="The states that changed meanwhile.", schema={"anyOf": [changed, both]}),
@@ -63,7 +64,8 @@ class ServiceRoutes:
             raise Refused(result.error or "Unauthorized")
         if result.outcome is not Outcome.ACCEPTED:
             return json({"message": result.error or "The action failed"}, 500)
-        states = [orjson.Fragment(state.json()) for state in changed.values()]
+        seen = request[SIGHT].among(changed.values(), lambda state: state.entity_id)
+        states = [orjson.Fragment(state.json()) for state in seen]
         return json({"changed_states": states, "service_response": result.response} if wanted else states)
 
     def _check(self, name: str, *, wanted: bool) -> None:

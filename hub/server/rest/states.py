@@ -14,9 +14,10 @@ from hub.core.records import AuditEntry
 from hub.core.state import MAX_STATE_LENGTH
 from hub.core.states import States
 from hub.errors import InvalidInput
-from hub.server.route import Access, Answer, Route
+from hub.server.needs import Needs
+from hub.server.route import Answer, Route
 from hub.server.schemas import ENTITY_ID, array, record, ref
-from hub.server.web import body, json, who
+from hub.server.web import SIGHT, body, json, who
 
 _ONE = "/api/states/{entity_id}"
 _BODY = record(
@@ -39,21 +40,24 @@ class StateRoutes:
         state, message = Answer(schema=ref("State")), Answer(schema=ref("Message"))
         new = Answer(description="The new state.", schema=ref("State"), headers=("Location",))
         return (
-            Route(method="GET", path="/api/states", handler=self._all, summary="List all states.",
+            Route(method="GET", needs=Needs.LOGIN, path="/api/states", handler=self._all, summary="List all states.",
                   answers={200: Answer(schema=array(ref("State")))}),
-            Route(method="GET", path=_ONE, handler=self._get, paths=ids, summary="Return one state.", answers={200: state}),
-            Route(method="POST", path=_ONE, handler=self._set, access=Access.ADMIN, paths=ids, body=_BODY,
+            Route(method="GET", needs=Needs.LOGIN, path=_ONE, handler=self._get, paths=ids, summary="Return one state.", answers={200: state}),
+            Route(method="POST", path=_ONE, handler=self._set, needs=Needs.ADMIN, paths=ids, body=_BODY,
                   summary="Set a state, for an entity that no integration looks after.", answers={200: state, 201: new}),
-            Route(method="DELETE", path=_ONE, handler=self._remove, access=Access.ADMIN, paths=ids,
+            Route(method="DELETE", path=_ONE, handler=self._remove, needs=Needs.ADMIN, paths=ids,
                   summary="Remove a state.", answers={200: message}),
         )  # fmt: skip
 
     async def _all(self, request: web.Request) -> web.Response:
-        return json([orjson.Fragment(state.json()) for state in self._states.all()])
+        states = request[SIGHT].among(self._states.all(), lambda state: state.entity_id)
+        return json([orjson.Fragment(state.json()) for state in states])
 
     async def _get(self, request: web.Request) -> web.Response:
         state = self._states.get(request.match_info["entity_id"])
-        return _missing() if state is None else json(orjson.Fragment(state.json()))
+        if state is None or not request[SIGHT].sees(state.entity_id):
+            return _missing()
+        return json(orjson.Fragment(state.json()))
 
     async def _set(self, request: web.Request) -> web.Response:
         entity_id, data = request.match_info["entity_id"], await body(request)

@@ -16,6 +16,7 @@ from hub.core.events import RUN_FINISHED, Event
 from hub.core.ports import Runs
 from hub.core.records import Run
 from hub.errors import NotFound
+from hub.server.needs import Needs
 from hub.server.websocket.command import Command
 from hub.server.websocket.connection import Connection
 
@@ -34,16 +35,21 @@ class AutomationCommands:
         """Return the commands."""
         limit = vol.All(int, vol.Range(min=1, max=500))
         return (
-            Command(name="automation/config", handler=self._config, fields={vol.Required("entity_id"): str}),
-            Command(name="trace/list", handler=self._traces, fields={**_ITEM, "item_id": str}),
-            Command(name="trace/get", handler=self._trace, fields={
+            Command(name="automation/config", needs=Needs.HOUSE, summary="Return an automation as it is written.",
+                    handler=self._config, fields={vol.Required("entity_id"): str}),
+            Command(name="trace/list", needs=Needs.HOUSE, summary="List an automation's runs, the going ones too.",
+                    handler=self._traces, fields={**_ITEM, "item_id": str}),
+            Command(name="trace/get", needs=Needs.HOUSE, summary="Return one run step by step.", handler=self._trace, fields={
                 **_ITEM, vol.Required("item_id"): str, vol.Required("run_id"): str}),
-            Command(name="blueprint/list", handler=self._blueprints, fields=_ITEM),
-            Command(name="hearth/automation/list", handler=self._list),
-            Command(name="hearth/run/list", handler=self._run_list, fields={
+            Command(name="blueprint/list", needs=Needs.HOUSE, summary="List the blueprints by path.",
+                    handler=self._blueprints, fields=_ITEM),
+            Command(name="hearth/automation/list", needs=Needs.HOUSE, summary="List the automations, with what is wrong with those that could not be loaded.",
+                    handler=self._list),
+            Command(name="hearth/run/list", needs=Needs.HOUSE, summary="List runs, newest first.", handler=self._run_list, fields={
                 "automation_id": str, vol.Optional("limit", default=100): limit}),
-            Command(name="hearth/run/get", handler=self._run, fields={vol.Required("run_id"): str}),
-            Command(name="hearth/run/subscribe", handler=self._subscribe),
+            Command(name="hearth/run/get", needs=Needs.HOUSE, summary="Return one run with everything that was recorded of it.",
+                    handler=self._run, fields={vol.Required("run_id"): str}),
+            Command(name="hearth/run/subscribe", needs=Needs.HOUSE, summary="Follow the runs that end.", handler=self._subscribe),
         )  # fmt: skip
 
     def _config(self, connection: Connection, message: dict[str, Any]) -> Any:

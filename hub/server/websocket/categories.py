@@ -10,6 +10,7 @@ import voluptuous as vol
 
 from hub.core.registry import Category, CategoryRegistry
 from hub.errors import NotFound
+from hub.server.needs import Needs
 from hub.server.websocket.command import Command
 from hub.server.websocket.connection import Connection
 
@@ -28,12 +29,12 @@ class CategoryCommands:
         """Return the commands."""
         prefix = "config/category_registry"
         return (
-            Command(name=f"{prefix}/list", handler=self._list, fields=_SCOPE, summary="List the categories of a list."),
-            Command(name=f"{prefix}/create", handler=self._create, admin=True, summary="Add a category to a list.",
+            Command(name=f"{prefix}/list", needs=Needs.HOUSE, handler=self._list, fields=_SCOPE, summary="List the categories of a list."),
+            Command(name=f"{prefix}/create", needs=Needs.ADMIN, handler=self._create, summary="Add a category to a list.",
                     fields={**_SCOPE, vol.Required("name"): str, **_ICON}),
-            Command(name=f"{prefix}/update", handler=self._update, admin=True, summary="Change a category.",
+            Command(name=f"{prefix}/update", needs=Needs.ADMIN, handler=self._update, summary="Change a category.",
                     fields={**_ONE, "name": str, **_ICON}),
-            Command(name=f"{prefix}/delete", handler=self._delete, admin=True, fields=_ONE, summary="Remove a category."),
+            Command(name=f"{prefix}/delete", needs=Needs.ADMIN, handler=self._delete, fields=_ONE, summary="Remove a category."),
         )  # fmt: skip
 
     def _list(self, connection: Connection, message: dict[str, Any]) -> Any:

@@ -15,6 +15,7 @@ from hub.agent.channels.entrance import CHANGED
 from hub.core.bus import EventBus
 from hub.core.callers import Caller
 from hub.errors import InvalidInput, NotFound
+from hub.server.needs import Needs
 from hub.server.websocket.command import ANSWERED, Command
 from hub.server.websocket.connection import Connection
 
@@ -33,20 +34,20 @@ class ChannelCommands:
         """Return the commands."""
         code = vol.All(str, vol.Length(min=1, max=40))
         return (
-            Command(name="hearth/channel/list", handler=lambda *_: self.rows()["channels"], admin=True,
+            Command(name="hearth/channel/list", needs=Needs.ADMIN, handler=lambda *_: self.rows()["channels"],
                 summary="List the chat channels and how they are."),
-            Command(name="hearth/channel/subscribe", handler=self._subscribe, admin=True,
+            Command(name="hearth/channel/subscribe", needs=Needs.ADMIN, handler=self._subscribe,
                 summary="Follow the channels, who waits to be let in, and who is in."),
-            Command(name="hearth/channel/pairing/list", handler=lambda *_: self.rows()["pairings"], admin=True,
+            Command(name="hearth/channel/pairing/list", needs=Needs.ADMIN, handler=lambda *_: self.rows()["pairings"],
                 summary="List the strangers who were given a code, without the codes."),
-            Command(name="hearth/channel/pairing/confirm", handler=self._confirm, admin=True, fields={
+            Command(name="hearth/channel/pairing/confirm", needs=Needs.ADMIN, handler=self._confirm, fields={
                 vol.Required("code"): code, vol.Exclusive("user_id", "user"): str, vol.Exclusive("guest", "user"): True},
                 summary="Let in whoever was given the code, to speak for a user or as a guest."),
-            Command(name="hearth/channel/pairing/reject", handler=self._reject, admin=True, fields={
+            Command(name="hearth/channel/pairing/reject", needs=Needs.ADMIN, handler=self._reject, fields={
                 vol.Required("pairing_id"): str}, summary="Leave a stranger outside."),
-            Command(name="hearth/channel/sender/list", handler=lambda *_: self.rows()["senders"], admin=True,
+            Command(name="hearth/channel/sender/list", needs=Needs.ADMIN, handler=lambda *_: self.rows()["senders"],
                 summary="List who may talk to the hub through a channel, and as whom."),
-            Command(name="hearth/channel/sender/remove", handler=self._remove, admin=True, fields={
+            Command(name="hearth/channel/sender/remove", needs=Needs.ADMIN, handler=self._remove, fields={
                 vol.Required("sender_id"): str}, summary="Let somebody in no more, at once."),
         )  # fmt: skip
 

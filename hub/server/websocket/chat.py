@@ -11,6 +11,7 @@ from hub.agent import Conversation
 from hub.core.ports import InferenceBackend
 from hub.core.records import AuditEntry
 from hub.security import AuditLog
+from hub.server.needs import Needs
 from hub.server.websocket.command import Command
 from hub.server.websocket.connection import Connection
 
@@ -27,11 +28,14 @@ class ChatCommands:
         """Return the commands."""
         limit = vol.All(int, vol.Range(min=1, max=1000))
         return (
-            Command(name="conversation/process", handler=self._process, fields={
+            Command(name="conversation/process", needs=Needs.LOGIN, summary="Say something to the agent and get its answer.",
+                    handler=self._process, fields={
                 vol.Required("text"): vol.All(str, vol.Length(max=2000)), "language": vol.Any(str, None),
                 "conversation_id": vol.Any(str, None), "agent_id": vol.Any(str, None), "device_id": vol.Any(str, None)}),
-            Command(name="hearth/agent/status", handler=lambda *_: self._backend.status()),
-            Command(name="hearth/audit/list", handler=self._rows, admin=True, fields={
+            Command(name="hearth/agent/status", needs=Needs.LOGIN, summary="Say how the local model is.",
+                    handler=lambda *_: self._backend.status()),
+            Command(name="hearth/audit/list", needs=Needs.ADMIN, summary="List who did what, newest first.",
+                    handler=self._rows, fields={
                 vol.Optional("limit", default=100): limit, "before": int}),
         )  # fmt: skip
 

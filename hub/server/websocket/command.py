@@ -10,6 +10,7 @@ import voluptuous as vol
 from voluptuous.humanize import humanize_error
 
 from hub.errors import ActionTimeout, HubError, InvalidInput, NotFound, Refused, TemplateError, UnknownAction
+from hub.server.needs import Needs
 
 if TYPE_CHECKING:
     from hub.server.websocket.connection import Connection
@@ -38,14 +39,14 @@ class CommandFailed(HubError):
 class Command:
     """One command: ``fields`` is a voluptuous mapping for the message besides ``id`` and ``type``.
 
-    ``handler(connection, message)`` returns the result, or an awaitable of it. ``admin`` keeps it to owner and admins.
-    ``summary`` says in one sentence what it does, for the reference.
+    ``handler(connection, message)`` returns the result, or an awaitable of it. ``needs`` says what it takes to use it: a
+    command that does not say is for owner and admins. ``summary`` says in one sentence what it does, for the reference.
     """
 
     name: str
     handler: Handler
     fields: Mapping[Any, Any] = field(default_factory=dict)
-    admin: bool = False
+    needs: Needs | None = None
     summary: str = ""
     _schema: vol.Schema | None = field(default=None, init=False, repr=False)
 

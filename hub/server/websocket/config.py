@@ -10,7 +10,8 @@ import voluptuous as vol
 from hub.core.bus import EventBus
 from hub.core.events import STATE_CHANGED, StateChanged, isoformat
 from hub.errors import NotFound, TemplateError
-from hub.security import Auth, Token, TokenKind
+from hub.security import Auth, Token, TokenKind, write_grants
+from hub.server.needs import Needs
 from hub.server.signed_paths import SignedPaths
 from hub.server.websocket.command import ANSWERED, Command
 from hub.server.websocket.connection import Connection
@@ -40,17 +41,22 @@ class ConfigCommands:
         """Return the commands."""
         lifespan = vol.All(int, vol.Range(min=1, max=3650))
         return (
-            Command(name="get_config", handler=lambda *_: self._info.config()),
-            Command(name="auth/current_user", handler=_current_user),
-            Command(name="auth/long_lived_access_token", handler=self._long_lived, fields={
+            Command(name="get_config", needs=Needs.LOGIN, summary="Return the hub's configuration.",
+                    handler=lambda *_: self._info.config()),
+            Command(name="auth/current_user", needs=Needs.LOGIN, summary="Say who you are.", handler=self._current_user),
+            Command(name="auth/long_lived_access_token", needs=Needs.HOUSE, summary="Make a token for a program; it is shown this once.",
+                    handler=self._long_lived, fields={
                 vol.Required("client_name"): vol.All(str, vol.Length(min=1, max=100)), vol.Required("lifespan"): lifespan,
                 "client_icon": vol.Any(str, None)}),
-            Command(name="auth/refresh_tokens", handler=self._tokens),
-            Command(name="auth/delete_refresh_token", handler=self._delete_token, fields={
+            Command(name="auth/refresh_tokens", needs=Needs.LOGIN, summary="List your tokens, without their texts.", handler=self._tokens),
+            Command(name="auth/delete_refresh_token", needs=Needs.LOGIN, summary="End one of your tokens.",
+                    handler=self._delete_token, fields={
                 vol.Required("refresh_token_id"): str}),
-            Command(name="auth/sign_path", handler=self._sign, fields={
+            Command(name="auth/sign_path", needs=Needs.LOGIN, summary="Sign a path, so that it can be fetched for a short time without a header.",
+                    handler=self._sign, fields={
                 vol.Required("path"): str, vol.Optional("expires", default=30): vol.All(int, vol.Range(min=1, max=86_400))}),
-            Command(name="render_template", handler=self._render, fields={
+            Command(name="render_template", needs=Needs.HOUSE, summary="Render a template, again whenever what it looks at changes.",
+                    handler=self._render, fields={
                 vol.Required("template"): str, "variables": dict, "timeout": vol.Coerce(float), "strict": bool,
                 "report_errors": bool, "entity_ids": object}),
         )  # fmt: skip
@@ -90,6 +96,20 @@ class ConfigCommands:
         view.show(info)
         connection.subscribe(id_, self._bus.listen(STATE_CHANGED, view.state_changed))
         return ANSWERED
+
+    def _current_user(self, connection: Connection, message: dict[str, Any]) -> Any:
+        principal = connection.principal
+        user = self._auth.users.require(principal.user_id)
+        return {
+            "id": user.user_id,
+            "name": user.name,
+            "is_owner": principal.role == "owner",
+            "is_admin": connection.admin,
+            "credentials": [],
+            "mfa_modules": [],
+            "role": principal.role,
+            "capabilities": write_grants(user.capabilities),
+        }
 
 
 def token_row(token: Token, current: str | None) -> dict[str, Any]:
@@ -133,15 +153,3 @@ class _TemplateView:
                 self.show(self._templates.render_info(self._template, self._variables))
             except TemplateError as error:
                 self._connection.event(self._id, {"error": str(error), "level": "ERROR"})
-
-
-def _current_user(connection: Connection, message: dict[str, Any]) -> Any:
-    principal = connection.principal
-    return {
-        "id": principal.user_id,
-        "name": principal.name,
-        "is_owner": principal.role == "owner",
-        "is_admin": connection.admin,
-        "credentials": [],
-        "mfa_modules": [],
-    }

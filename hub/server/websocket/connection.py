@@ -17,6 +17,8 @@ from hub.core.callers import Caller
 from hub.core.context import Context
 from hub.core.ports import Principal
 from hub.errors import HubError, Refused
+from hub.security import Sight
+from hub.server.needs import ADMINS, permits
 from hub.server.websocket.command import ANSWERED, Command, error_of
 from hub.server.websocket.outbox import MAX_PENDING, Departures, Outbox
 
@@ -34,7 +36,10 @@ def encode(message: Any) -> bytes:
 
 
 class Connection:
-    """A client that has proved who it is. Messages wait in a bounded queue; a client that does not read is dropped."""
+    """A client that has proved who it is. Messages wait in a bounded queue; a client that does not read is dropped.
+
+    ``sight`` is what its user may see: whatever a command reads goes through it.
+    """
 
     def __init__(
         self,
@@ -42,9 +47,11 @@ class Connection:
         transport: asyncio.Transport,
         departures: Departures,
         principal: Principal,
+        sight: Sight,
         commands: Mapping[str, Command],
     ) -> None:
         self.principal = principal
+        self.sight = sight
         self.subscriptions: dict[int, Callable[[], None]] = {}
         self.outbox = Outbox(transport, departures, self._overflowed)
         self._socket = socket
@@ -56,7 +63,7 @@ class Connection:
     @property
     def admin(self) -> bool:
         """True for the owner and admins."""
-        return self.principal.role in ("owner", "admin")
+        return self.principal.role in ADMINS
 
     @property
     def caller(self) -> Caller:
@@ -143,7 +150,7 @@ class Connection:
         command = self._commands.get(message["type"])
         if command is None:
             return self.error(id_, {"code": "unknown_command", "message": "Unknown command."})
-        if command.admin and not self.admin:
+        if not permits(command.needs, self.principal.role, self.sight):
             return self.error(id_, {"code": "unauthorized", "message": "Unauthorized"})
         try:
             answer = command.handler(self, command.check(message))

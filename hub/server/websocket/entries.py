@@ -16,6 +16,7 @@ from hub.discovery import Flows
 from hub.errors import InvalidInput, NotFound
 from hub.plugins.manager import Plugins
 from hub.plugins.records import Status
+from hub.server.needs import Needs
 from hub.server.websocket.command import ANSWERED, Command
 from hub.server.websocket.connection import Connection
 
@@ -42,24 +43,24 @@ class EntryCommands:
         entry, flow = {vol.Required("entry_id"): str}, {vol.Required("flow_id"): str}
         prefix = "config_entries"
         return (
-            Command(name=f"{prefix}/get", handler=self._get, fields=_FILTER, summary="List what is configured."),
-            Command(name=f"{prefix}/get_single", handler=self._get_single, fields=entry, summary="Return one config entry."),
-            Command(name=f"{prefix}/subscribe", handler=self._subscribe, fields=_FILTER, admin=True,
+            Command(name=f"{prefix}/get", needs=Needs.HOUSE, handler=self._get, fields=_FILTER, summary="List what is configured."),
+            Command(name=f"{prefix}/get_single", needs=Needs.HOUSE, handler=self._get_single, fields=entry, summary="Return one config entry."),
+            Command(name=f"{prefix}/subscribe", needs=Needs.ADMIN, handler=self._subscribe, fields=_FILTER,
                     summary="List what is configured, and then follow what is added, changed and removed."),
-            Command(name=f"{prefix}/disable", handler=self._disable, admin=True,
+            Command(name=f"{prefix}/disable", needs=Needs.ADMIN, handler=self._disable,
                     fields={**entry, vol.Required("disabled_by"): vol.Any("user", None)},
                     summary="Stop what a config entry runs, or let it run again."),
-            Command(name=f"{prefix}/delete", handler=self._delete, fields=entry, admin=True,
+            Command(name=f"{prefix}/delete", needs=Needs.ADMIN, handler=self._delete, fields=entry,
                     summary="Remove a config entry with the devices and entities it brought."),
-            Command(name=f"{prefix}/subentries/list", handler=self._subentries, fields=entry, admin=True,
+            Command(name=f"{prefix}/subentries/list", needs=Needs.ADMIN, handler=self._subentries, fields=entry,
                     summary="List a config entry's parts; integrations here have none."),
-            Command(name=f"{prefix}/subentries/delete", handler=self._delete_subentry, admin=True,
+            Command(name=f"{prefix}/subentries/delete", needs=Needs.ADMIN, handler=self._delete_subentry,
                     fields={**entry, vol.Required("subentry_id"): str}, summary="Remove a part of a config entry."),
-            Command(name=f"{prefix}/flow/progress", handler=lambda *_: self._flows.progress(), admin=True,
+            Command(name=f"{prefix}/flow/progress", needs=Needs.ADMIN, handler=lambda *_: self._flows.progress(),
                     summary="List what was discovered and waits for somebody to add it."),
-            Command(name=f"{prefix}/flow/subscribe", handler=self._subscribe_flows, admin=True,
+            Command(name=f"{prefix}/flow/subscribe", needs=Needs.ADMIN, handler=self._subscribe_flows,
                     summary="Follow what is discovered."),
-            Command(name=f"{prefix}/ignore_flow", handler=self._ignore, admin=True, summary="Do not offer a discovered thing again.",
+            Command(name=f"{prefix}/ignore_flow", needs=Needs.ADMIN, handler=self._ignore, summary="Do not offer a discovered thing again.",
                     fields={**flow, vol.Optional("title", default=""): str}),
         )  # fmt: skip
 

@@ -16,6 +16,7 @@ from hub.core.registry import Registries
 from hub.errors import NotFound
 from hub.plugins.manager import Plugins
 from hub.plugins.records import Extension, Status
+from hub.server.needs import Needs
 from hub.server.websocket.command import Command
 from hub.server.websocket.connection import Connection
 from hub.server.websocket.entries import entry_row
@@ -41,13 +42,13 @@ class ExtensionCommands:
     def commands(self) -> Iterable[Command]:
         """Return the commands."""
         return (
-            Command(name="hearth/integration/list", handler=lambda *_: self.rows(),
+            Command(name="hearth/integration/list", needs=Needs.HOUSE, handler=lambda *_: self.rows(),
                     summary="List the installed integrations with how each is."),
-            Command(name="hearth/integration/subscribe", handler=self._subscribe_integrations,
+            Command(name="hearth/integration/subscribe", needs=Needs.HOUSE, handler=self._subscribe_integrations,
                     summary="Follow that list: the whole of it whenever something changes."),
-            Command(name="manifest/list", handler=self._manifests, fields={"integrations": [str]},
+            Command(name="manifest/list", needs=Needs.HOUSE, handler=self._manifests, fields={"integrations": [str]},
                     summary="List what the installed integrations say of themselves."),
-            Command(name="manifest/get", handler=self._manifest, fields={vol.Required("integration"): str},
+            Command(name="manifest/get", needs=Needs.HOUSE, handler=self._manifest, fields={vol.Required("integration"): str},
                     summary="Return what one integration says of itself."),
         )  # fmt: skip
 
@@ -74,7 +75,7 @@ class ExtensionCommands:
             "entries": [entry_row(entry) for entry in entries],
             "connected": health.connected if health else None,
             "last_error": health.reason if health else None,
-            "addable": bool(extension.integration and extension.integration.form),
+            "addable": _addable(extension),
         }
 
     def _subscribe_integrations(self, connection: Connection, message: dict[str, Any]) -> None:
@@ -111,3 +112,10 @@ def manifest_row(manifest: Manifest) -> dict[str, Any]:
         "is_built_in": True,
         "overwrites_built_in": False,
     }
+
+
+def _addable(extension: Extension) -> bool:
+    """Say whether it has a dialog; the manifest knows before the code is loaded."""
+    promised = extension.manifest is not None and extension.manifest.config_flow
+    usable = extension.status in (Status.LOADED, Status.NOT_CONFIGURED)
+    return usable and (promised or bool(extension.integration and extension.integration.form))

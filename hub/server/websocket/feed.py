@@ -6,7 +6,7 @@ Keys (home-assistant-js-websocket): ``s`` state, ``a`` attributes, ``c`` context
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from typing import Any
 
 import orjson
@@ -65,7 +65,7 @@ class EntityFeed:
         self._watchers: dict[int, Watcher] = {}
         self._unlisten: Unlisten | None = None
 
-    def watch(self, send: Send, entity_ids: frozenset[str] | None, max_hz: float = 0.0) -> Unlisten:
+    def watch(self, send: Send, entity_ids: Container[str] | None, max_hz: float = 0.0) -> Unlisten:
         """Send a snapshot of these entities (None: all) and then their changes until the returned function is called.
 
         ``send`` gets the JSON of the ``event`` object. With ``max_hz`` changes are merged for each entity and sent at most so
@@ -102,7 +102,7 @@ class EntityFeed:
 class Watcher:
     """One client's subscription; merges changes where it asked for fewer."""
 
-    def __init__(self, states: States, send: Send, entity_ids: frozenset[str] | None, interval: float) -> None:
+    def __init__(self, states: States, send: Send, entity_ids: Container[str] | None, interval: float) -> None:
         self.send = send
         self.entity_ids = entity_ids
         self.interval = interval
@@ -112,8 +112,10 @@ class Watcher:
 
     def snapshot(self) -> None:
         """Send the states as they are."""
-        wanted = self._states.all() if self.entity_ids is None else map(self._states.get, sorted(self.entity_ids))
-        self.send(_encode({"a": {state.entity_id: compressed(state) for state in wanted if state is not None}}))
+        wanted = self._states.all()
+        if self.entity_ids is not None:
+            wanted = [state for state in wanted if state.entity_id in self.entity_ids]
+        self.send(_encode({"a": {state.entity_id: compressed(state) for state in wanted}}))
 
     def merge(self, event: StateChanged) -> None:
         """Note a change, to be sent with the next flush."""

@@ -7,6 +7,7 @@ from typing import Any
 
 import voluptuous as vol
 
+from hub.server.needs import Needs
 from hub.server.websocket.command import ANSWERED, Command
 from hub.server.websocket.connection import Connection
 from hub.virtual import Change, Collection, Item
@@ -41,14 +42,14 @@ class CollectionCommands:
         """Return the commands."""
         prefix, item, what = self._prefix, {vol.Required(self._key): str}, self._collection.domain.replace("_", " ")
         return (
-            Command(name=f"{prefix}/list", handler=self._list, summary=f"List every {what} that is defined."),
-            Command(name=f"{prefix}/subscribe", handler=self._subscribe,
+            Command(name=f"{prefix}/list", needs=Needs.HOUSE, handler=self._list, summary=f"List every {what} that is defined."),
+            Command(name=f"{prefix}/subscribe", needs=Needs.HOUSE, handler=self._subscribe,
                 summary=f"Follow every {what} that is defined, and each change."),
-            Command(name=f"{prefix}/create", handler=self._create, fields=_ANYTHING, admin=True,
+            Command(name=f"{prefix}/create", needs=Needs.ADMIN, handler=self._create, fields=_ANYTHING,
                 summary=f"Define a {what}."),
-            Command(name=f"{prefix}/update", handler=self._update, fields={**item, **_ANYTHING}, admin=True,
+            Command(name=f"{prefix}/update", needs=Needs.ADMIN, handler=self._update, fields={**item, **_ANYTHING},
                 summary=f"Change what a {what} is."),
-            Command(name=f"{prefix}/delete", handler=self._delete, fields=item, admin=True, summary=f"Remove a {what}."),
+            Command(name=f"{prefix}/delete", needs=Needs.ADMIN, handler=self._delete, fields=item, summary=f"Remove a {what}."),
         )  # fmt: skip
 
     def _list(self, connection: Connection, message: dict[str, Any]) -> Any:

@@ -14,6 +14,8 @@ from hub.core.events import STATE_CHANGED, StateChanged
 from hub.core.ports import History, HistoryPoint
 from hub.core.state import UNAVAILABLE
 from hub.errors import InvalidInput
+from hub.security import Sight
+from hub.server.needs import Needs
 from hub.server.websocket.command import ANSWERED, Command
 from hub.server.websocket.connection import Connection
 
@@ -41,15 +43,15 @@ class HistoryCommands:
     def commands(self) -> Iterable[Command]:
         """Return the commands."""
         return (
-            Command(name="history/history_during_period", handler=self._during_period, fields=_FIELDS,
+            Command(name="history/history_during_period", needs=Needs.LOGIN, handler=self._during_period, fields=_FIELDS,
                     summary="Return the recorded states of entities."),
-            Command(name="history/stream", handler=self._stream, fields=_FIELDS,
+            Command(name="history/stream", needs=Needs.LOGIN, handler=self._stream, fields=_FIELDS,
                     summary="Return the recorded states of entities, and then follow their changes."),
         )  # fmt: skip
 
     async def _during_period(self, connection: Connection, message: dict[str, Any]) -> Any:
         start, end = self._times(message)
-        return await self._recorded(message, start, end)
+        return await self._recorded(connection.sight, message, start, end)
 
     async def _stream(self, connection: Connection, message: dict[str, Any]) -> Any:
         id_, (start, end) = message["id"], self._times(message)
@@ -58,16 +60,16 @@ class HistoryCommands:
         if "end_time" not in message or end > now:
             connection.subscribe(id_, self._bus.listen(STATE_CHANGED, follow.changed))
         until = min(end, now)
-        states = await self._recorded(message, start, until)
+        states = await self._recorded(connection.sight, message, start, until)
         connection.result(id_)
         connection.event(id_, {"states": states, "start_time": start, "end_time": until})
         follow.go_on(since=until)
         return ANSWERED
 
-    async def _recorded(self, message: dict[str, Any], start: float, end: float) -> Rows:
+    async def _recorded(self, sight: Sight, message: dict[str, Any], start: float, end: float) -> Rows:
         attributes = not message["no_attributes"]
         states = await self._history.states(
-            message["entity_ids"],
+            list(sight.among(message["entity_ids"], str)),
             start,
             end,
             attributes=attributes,
@@ -91,7 +93,8 @@ class _Follow:
     def __init__(self, connection: Connection, message: dict[str, Any]) -> None:
         self._connection = connection
         self._id = message["id"]
-        self._entity_ids = frozenset(message["entity_ids"])
+        ids = frozenset(message["entity_ids"])
+        self._entity_ids = connection.sight.within(ids) or ids
         self._attributes = not (message["no_attributes"] or message["minimal_response"])
         self._significant = message["significant_changes_only"]
         self._waiting: list[StateChanged] | None = []

@@ -13,6 +13,7 @@ from hub.core.clock import Clock
 from hub.core.events import CORE_CONFIG_UPDATED, Event
 from hub.core.ports import Audit
 from hub.core.records import AuditEntry
+from hub.server.needs import Needs
 from hub.server.websocket.command import Command
 from hub.server.websocket.connection import Connection
 
@@ -49,7 +50,7 @@ class HomeCommands:
 
     def commands(self) -> Iterable[Command]:
         """Return the commands."""
-        yield Command(name="config/core/update", handler=self._update, fields=_FIELDS, admin=True,
+        yield Command(name="config/core/update", needs=Needs.ADMIN, handler=self._update, fields=_FIELDS,
                       summary="Change what hearth.yaml leaves open: name, place, time zone, language and the like.")  # fmt: skip
 
     def _update(self, connection: Connection, message: dict[str, Any]) -> None:

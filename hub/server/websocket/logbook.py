@@ -12,6 +12,7 @@ from hub.core.clock import Clock
 from hub.core.events import AnyEvent
 from hub.core.registry import Registries
 from hub.server.logbook import Logbook, Writer, happening_of
+from hub.server.needs import Needs
 from hub.server.websocket.command import ANSWERED, Command
 from hub.server.websocket.connection import Connection
 from hub.server.websocket.history import timestamp
@@ -30,26 +31,30 @@ class LogbookCommands:
         """Return the commands."""
         fields = {vol.Required("start_time"): str, "end_time": str, "entity_ids": [str], "device_ids": [str]}
         return (
-            Command(name="logbook/get_events", handler=self._get, fields={**fields, "context_id": str},
+            Command(name="logbook/get_events", needs=Needs.LOGIN, handler=self._get, fields={**fields, "context_id": str},
                     summary="List what happened, in words."),
-            Command(name="logbook/event_stream", handler=self._stream, fields=fields,
+            Command(name="logbook/event_stream", needs=Needs.LOGIN, handler=self._stream, fields=fields,
                     summary="List what happened, and then follow what happens."),
         )  # fmt: skip
 
     async def _get(self, connection: Connection, message: dict[str, Any]) -> Any:
         start, end = self._times(message)
         return await self._logbook.rows(
-            start, end, entity_ids=self._wanted(message), context_id=message.get("context_id")
+            start,
+            end,
+            sight=connection.sight,
+            entity_ids=self._wanted(message),
+            context_id=message.get("context_id"),
         )
 
     async def _stream(self, connection: Connection, message: dict[str, Any]) -> Any:
         id_, (start, end), wanted = message["id"], self._times(message), self._wanted(message)
-        stream = _Stream(connection, id_, self._logbook.writer(wanted))
+        stream = _Stream(connection, id_, self._logbook.writer(wanted, sight=connection.sight))
         now = self._clock.time()
         if "end_time" not in message or end > now:
             connection.subscribe(id_, self._bus.listen(ALL, stream.hear))
         until = min(end, now)
-        rows = await self._logbook.rows(start, until, entity_ids=wanted)
+        rows = await self._logbook.rows(start, until, sight=connection.sight, entity_ids=wanted)
         connection.result(id_)
         connection.event(id_, {"events": rows, "start_time": start, "end_time": until})
         stream.go_on(since=until)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from hub.server.needs import Needs
 from hub.server.websocket.command import ANSWERED, Command
 from hub.server.websocket.connection import Connection
 from hub.virtual import Notification, Notifications, Update
@@ -19,8 +20,8 @@ class NotificationCommands:
     def commands(self) -> Iterable[Command]:
         """Return the commands."""
         return (
-            Command(name="persistent_notification/get", handler=self._get, summary="List the notifications."),
-            Command(name="persistent_notification/subscribe", handler=self._subscribe,
+            Command(name="persistent_notification/get", needs=Needs.HOUSE, handler=self._get, summary="List the notifications."),
+            Command(name="persistent_notification/subscribe", needs=Needs.HOUSE, handler=self._subscribe,
                 summary="Follow the notifications: first all of them, then what is added and removed."),
         )  # fmt: skip
 

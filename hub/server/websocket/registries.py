@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 import voluptuous as vol
 
 from hub.core.registry import Area, AreaRegistry, Device, Entity, Floor, FloorRegistry, Label, LabelRegistry, Registries
+from hub.errors import NotFound
+from hub.security import Sight
+from hub.server.needs import Needs
 from hub.server.websocket.command import Command
 from hub.server.websocket.connection import Connection
 
@@ -47,6 +50,11 @@ _ROW = (
     "unique_id",
 )
 _CATEGORIES = {"config": 0, "diagnostic": 1}
+_PLACES: Mapping[str, Callable[[Sight], Container[str]]] = {
+    "area": Sight.areas,
+    "floor": Sight.floors,
+    "label": Sight.labels,
+}
 
 
 class RegistryCommands:
@@ -63,29 +71,72 @@ class RegistryCommands:
         yield from _place_commands("floor", registries.floors)
         yield from _place_commands("label", registries.labels)
         yield Command(
-            name="config/device_registry/list", handler=lambda *_: [device_row(d) for d in registries.devices]
+            name="config/device_registry/list",
+            needs=Needs.LOGIN,
+            summary="List the devices.",
+            handler=self._list_devices,
         )
-        yield Command(name="config/device_registry/update", handler=self._update_device, admin=True, fields={
+        yield Command(name="config/device_registry/update", needs=Needs.ADMIN, summary="Change a device's area, name, labels.",
+                      handler=self._update_device, fields={
             vol.Required("device_id"): str, "area_id": _TEXT, "name_by_user": _TEXT, "labels": [str],
             "disabled_by": vol.Any("user", None)})  # fmt: skip
         entity_id = {vol.Required("entity_id"): str}
         yield Command(
-            name="config/entity_registry/list", handler=lambda *_: [entity_row(e) for e in registries.entities]
+            name="config/entity_registry/list",
+            needs=Needs.LOGIN,
+            summary="List the entities.",
+            handler=self._list_entities,
         )
-        yield Command(name="config/entity_registry/list_for_display", handler=self._list_for_display)
-        yield Command(name="config/entity_registry/get", fields=entity_id, handler=self._get_entity)
-        yield Command(name="config/entity_registry/update", handler=self._update_entity, admin=True, fields={
+        yield Command(
+            name="config/entity_registry/list_for_display",
+            needs=Needs.LOGIN,
+            summary="List the entities in short.",
+            handler=self._list_for_display,
+        )
+        yield Command(
+            name="config/entity_registry/get",
+            needs=Needs.LOGIN,
+            summary="Return everything remembered of an entity.",
+            fields=entity_id,
+            handler=self._get_entity,
+        )
+        yield Command(name="config/entity_registry/update", needs=Needs.ADMIN, summary="Change an entity's name, area, id and the like.",
+                      handler=self._update_entity, fields={
             **entity_id, "area_id": _TEXT, "name": _TEXT, "icon": _TEXT, "aliases": [str], "labels": [str],
             "disabled_by": vol.Any("user", None), "hidden_by": vol.Any("user", None), "new_entity_id": str,
             "categories": {str: _TEXT}})  # fmt: skip
-        yield Command(name="config/entity_registry/remove", handler=self._remove_entity, fields=entity_id, admin=True)
-        yield Command(name="hearth/overview", handler=self._overview)
+        yield Command(
+            name="config/entity_registry/remove",
+            needs=Needs.ADMIN,
+            summary="Forget an entity.",
+            handler=self._remove_entity,
+            fields=entity_id,
+        )
+        yield Command(
+            name="hearth/overview",
+            needs=Needs.LOGIN,
+            summary="Return floors, areas, devices and entities at once.",
+            handler=self._overview,
+        )
 
     def _update_device(self, connection: Connection, message: dict[str, Any]) -> Any:
         return device_row(self._registries.devices.update(message["device_id"], **_changes(message, "device_id")))
 
+    def _list_devices(self, connection: Connection, message: dict[str, Any]) -> Any:
+        seen = connection.sight.devices()
+        return [device_row(device) for device in self._registries.devices if device.id in seen]
+
+    def _list_entities(self, connection: Connection, message: dict[str, Any]) -> Any:
+        return [entity_row(entity) for entity in self._seen(connection)]
+
+    def _seen(self, connection: Connection) -> Iterable[Entity]:
+        return connection.sight.among(self._registries.entities, lambda entity: entity.entity_id)
+
     def _get_entity(self, connection: Connection, message: dict[str, Any]) -> Any:
-        return entity_details(self._registries.entities.require(message["entity_id"]))
+        entity_id = message["entity_id"]
+        if not connection.sight.sees(entity_id):
+            raise NotFound(f"Expected the id of an entity, got {entity_id!r}")
+        return entity_details(self._registries.entities.require(entity_id))
 
     def _update_entity(self, connection: Connection, message: dict[str, Any]) -> Any:
         changes = _changes(message, "entity_id")
@@ -101,20 +152,28 @@ class RegistryCommands:
 
     def _list_for_display(self, connection: Connection, message: dict[str, Any]) -> Any:
         names = {str(number): name for name, number in _CATEGORIES.items()}
-        shown = [_display_row(entity) for entity in self._registries.entities if entity.disabled_by is None]
+        shown = [_display_row(entity) for entity in self._seen(connection) if entity.disabled_by is None]
         return {"entity_categories": names, "entities": shown}
 
     def _overview(self, connection: Connection, message: dict[str, Any]) -> Any:
-        registries = self._registries
+        registries, sight = self._registries, connection.sight
+        floors, areas, devices = sight.floors(), sight.areas(), sight.devices()
         return {
             "name": self._home_name(),
-            "floors": [_only(floor, "floor_id", "name", "level", "icon") for floor in registries.floors],
-            "areas": [_only(area, "area_id", "name", "floor_id", "icon") for area in registries.areas],
+            "floors": [
+                _only(floor, "floor_id", "name", "level", "icon")
+                for floor in registries.floors
+                if floor.floor_id in floors
+            ],
+            "areas": [
+                _only(area, "area_id", "name", "floor_id", "icon") for area in registries.areas if area.area_id in areas
+            ],
             "devices": [
                 {**_only(device, "id", "area_id", "manufacturer", "model", "integration"), "name": device.shown_name}
                 for device in registries.devices
+                if device.id in devices
             ],
-            "entities": [self._overview_row(entity) for entity in registries.entities if entity.disabled_by is None],
+            "entities": [self._overview_row(entity) for entity in self._seen(connection) if entity.disabled_by is None],
         }
 
     def _overview_row(self, entity: Entity) -> dict[str, Any]:
@@ -132,6 +191,10 @@ def _place_commands(kind: str, registry: AreaRegistry | FloorRegistry | LabelReg
     id_field, fields = f"{kind}_id", _FIELDS[kind]
     key = {vol.Required(id_field): str}
 
+    def list_seen(connection: Connection, _: dict[str, Any]) -> Any:
+        seen = _PLACES[kind](connection.sight)
+        return [place_row(item) for item in registry if getattr(item, id_field) in seen]
+
     def create(_: Connection, message: dict[str, Any]) -> Any:
         return place_row(registry.create(**_changes(message)))
 
@@ -141,11 +204,25 @@ def _place_commands(kind: str, registry: AreaRegistry | FloorRegistry | LabelReg
     def delete(_: Connection, message: dict[str, Any]) -> None:
         registry.remove(message[id_field])
 
-    prefix = f"config/{kind}_registry"
-    yield Command(name=f"{prefix}/list", handler=lambda *_: [place_row(item) for item in registry])
-    yield Command(name=f"{prefix}/create", handler=create, admin=True, fields={vol.Required("name"): str, **fields})
-    yield Command(name=f"{prefix}/update", handler=update, admin=True, fields={**key, "name": str, **fields})
-    yield Command(name=f"{prefix}/delete", handler=delete, admin=True, fields=key)
+    prefix, article = f"config/{kind}_registry", "an" if kind == "area" else "a"
+    yield Command(name=f"{prefix}/list", needs=Needs.LOGIN, summary=f"List the {kind}s.", handler=list_seen)
+    yield Command(
+        name=f"{prefix}/create",
+        needs=Needs.ADMIN,
+        summary=f"Add {article} {kind}.",
+        handler=create,
+        fields={vol.Required("name"): str, **fields},
+    )
+    yield Command(
+        name=f"{prefix}/update",
+        needs=Needs.ADMIN,
+        summary=f"Change {article} {kind}.",
+        handler=update,
+        fields={**key, "name": str, **fields},
+    )
+    yield Command(
+        name=f"{prefix}/delete", needs=Needs.ADMIN, summary=f"Remove {article} {kind}.", handler=delete, fields=key
+    )
 
 
 def _changes(message: Mapping[str, Any], *keys: str) -> dict[str, Any]:

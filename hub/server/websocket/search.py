@@ -9,6 +9,7 @@ import voluptuous as vol
 
 from hub.core.actions import Target
 from hub.core.registry import Registries
+from hub.server.needs import Needs
 from hub.server.related import Related
 from hub.server.websocket.command import Command
 from hub.server.websocket.connection import Connection
@@ -42,18 +43,19 @@ class SearchCommands:
         """Return the commands."""
         target = {str: vol.Any(str, [str], None)}
         return (
-            Command(name="search/related", handler=self._search, summary="List what has to do with something.",
+            Command(name="search/related", needs=Needs.HOUSE, handler=self._search, summary="List what has to do with something.",
                     fields={vol.Required("item_type"): vol.In(ITEM_TYPES), vol.Required("item_id"): str}),
-            Command(name="extract_from_target", handler=self._extract, summary="List the entities that a target means.",
+            Command(name="extract_from_target", needs=Needs.HOUSE, handler=self._extract, summary="List the entities that a target means.",
                     fields={vol.Required("target"): target, vol.Optional("expand_group", default=False): bool}),
-            Command(name="entity/source", handler=self._sources, summary="Name the integration behind each entity."),
+            Command(name="entity/source", needs=Needs.LOGIN, handler=self._sources, summary="Name the integration behind each entity."),
         )  # fmt: skip
 
     def _search(self, connection: Connection, message: dict[str, Any]) -> Any:
         return self._related.to(message["item_type"], message["item_id"])
 
     def _sources(self, connection: Connection, message: dict[str, Any]) -> Any:
-        return {entity.entity_id: {"domain": entity.integration} for entity in self._registries.entities}
+        seen = connection.sight.among(self._registries.entities, lambda entity: entity.entity_id)
+        return {entity.entity_id: {"domain": entity.integration} for entity in seen}
 
     def _extract(self, connection: Connection, message: dict[str, Any]) -> Any:
         registries, target = self._registries, Target.parse(message["target"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -11,29 +11,18 @@ import voluptuous as vol
 
 from hub.core.actions import Action, ActionResult, ActionTable, Outcome, ResponseMode, Target
 from hub.core.bus import ALL, EventBus
-from hub.core.events import AnyEvent, Event
+from hub.core.events import TYPED, AnyEvent, Event
 from hub.core.ports import Actions
 from hub.core.states import States
-from hub.errors import NotFound, Refused, UnknownAction
+from hub.errors import InvalidInput, NotFound, Refused, UnknownAction
+from hub.server.needs import Needs, permits
 from hub.server.websocket.command import ANSWERED, Command, CommandFailed
 from hub.server.websocket.connection import Connection, encode
 from hub.server.websocket.feed import EntityFeed
+from hub.server.websocket.moves import Moves
+from hub.server.websocket.subscriptions import subscription_to
 
-_PUBLIC_EVENTS = frozenset(
-    {
-        "area_registry_updated",
-        "component_loaded",
-        "core_config_updated",
-        "device_registry_updated",
-        "entity_registry_updated",
-        "floor_registry_updated",
-        "label_registry_updated",
-        "service_registered",
-        "service_removed",
-        "state_changed",
-    }
-)
-"""Events that users who are no admins may follow."""
+MAX_EVENT_TYPE = 64
 
 
 class StateCommands:
@@ -50,23 +39,29 @@ class StateCommands:
         """Return the commands."""
         target = {str: vol.Any(str, [str], None)}
         return (
-            Command(name="ping", handler=_ping),
-            Command(name="supported_features", handler=_features, fields={vol.Required("features"): {str: object}}),
-            Command(name="get_states", handler=self._get_states),
-            Command(name="get_services", handler=lambda *_: services_by_domain(self._table)),
-            Command(name="subscribe_entities", handler=self._subscribe_entities, fields={
+            Command(name="ping", needs=Needs.LOGIN, summary="Get a pong.", handler=_ping),
+            Command(name="supported_features", needs=Needs.LOGIN, summary="Say what the client can do: `coalesce_messages` allows several messages in a frame.",
+                    handler=_features, fields={vol.Required("features"): {str: object}}),
+            Command(name="get_states", needs=Needs.LOGIN, summary="List all states.", handler=self._get_states),
+            Command(name="get_services", needs=Needs.LOGIN, summary="List all actions by domain.",
+                    handler=lambda *_: services_by_domain(self._table)),
+            Command(name="subscribe_entities", needs=Needs.LOGIN, summary="Follow states: all of them, then differences, with `max_hz` at most so many times a second.",
+                    handler=self._subscribe_entities, fields={
                 "entity_ids": [str], "max_hz": vol.All(vol.Coerce(float), vol.Range(min=0, max=60))}),
-            Command(name="subscribe_events", handler=self._subscribe_events, fields={"event_type": str}),
-            Command(name="unsubscribe_events", handler=_unsubscribe, fields={vol.Required("subscription"): int}),
-            Command(name="fire_event", handler=self._fire, admin=True, fields={
+            Command(name="subscribe_events", needs=Needs.LOGIN, summary="Follow events of one type, or of all.",
+                    handler=self._subscribe_events, fields={"event_type": str}),
+            Command(name="unsubscribe_events", needs=Needs.LOGIN, summary="End a subscription, of whatever kind.",
+                    handler=_unsubscribe, fields={vol.Required("subscription"): int}),
+            Command(name="fire_event", needs=Needs.ADMIN, summary="Publish an event.", handler=self._fire, fields={
                 vol.Required("event_type"): str, vol.Optional("event_data", default=dict): dict}),
-            Command(name="call_service", handler=self._call, fields={
+            Command(name="call_service", needs=Needs.LOGIN, summary="Call an action.", handler=self._call, fields={
                 vol.Required("domain"): str, vol.Required("service"): str, vol.Optional("service_data", default=dict): dict,
                 vol.Optional("target", default=dict): vol.Any(target, None), vol.Optional("return_response", default=False): bool}),
         )  # fmt: skip
 
     def _get_states(self, connection: Connection, message: dict[str, Any]) -> Any:
-        return [orjson.Fragment(state.json()) for state in self._states.all()]
+        states = connection.sight.among(self._states.all(), lambda state: state.entity_id)
+        return [orjson.Fragment(state.json()) for state in states]
 
     def _subscribe_entities(self, connection: Connection, message: dict[str, Any]) -> Any:
         id_ = message["id"]
@@ -74,23 +69,36 @@ class StateCommands:
         connection.result(id_)
         ids = frozenset(message["entity_ids"]) if message.get("entity_ids") is not None else None
         put = connection.outbox.put
-        unwatch = self._feed.watch(lambda event: put(before + event + after), ids, message.get("max_hz", 0.0))
+        view = connection.sight.within(ids)
+
+        def send(event: bytes) -> None:
+            put(before + event + after)
+
+        unwatch = self._feed.watch(send, view, message.get("max_hz", 0.0))
+        if view is not None and not connection.sight.everything:
+            unwatch = _both(unwatch, Moves(self._states, self._bus, view, send).close)
         connection.subscribe(id_, unwatch)
         return ANSWERED
 
     def _subscribe_events(self, connection: Connection, message: dict[str, Any]) -> Any:
         id_, type_ = message["id"], message.get("event_type", ALL)
-        if not connection.admin and type_ not in _PUBLIC_EVENTS:
+        subscription, sight = subscription_to(type_), connection.sight
+        if not permits(subscription.needs, connection.principal.role, sight):
             raise Refused("Unauthorized")
 
         def forward(event: AnyEvent) -> None:
             if event.type != "state_reported" or type_ == "state_reported":
                 connection.send(encode({"id": id_, "type": "event", "event": event.as_dict()}))
 
-        connection.subscribe(id_, self._bus.listen(type_, forward))
+        def forward_seen(event: AnyEvent) -> None:
+            if subscription.shown(sight, event):
+                forward(event)
+
+        connection.subscribe(id_, self._bus.listen(type_, forward if sight.everything else forward_seen))
 
     def _fire(self, connection: Connection, message: dict[str, Any]) -> Any:
         context = connection.context()
+        check_event_type(message["event_type"])
         self._bus.publish(Event(message["event_type"], message["event_data"], context, time.time()))
         return {"context": context.as_dict()}
 
@@ -123,6 +131,14 @@ class StateCommands:
             )
 
 
+def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    def end() -> None:
+        first()
+        second()
+
+    return end
+
+
 def _wrong_response(message: str, translation: str) -> CommandFailed:
     asked = {"return_response": "return_response=True"}
     return CommandFailed("service_validation_error", f"Validation error: {message}", translation, **asked)
@@ -137,6 +153,21 @@ def _raise_failure(result: ActionResult) -> None:
     if result.outcome is Outcome.FAILED:
         known = result.error_key if result.error_key == "service_validation_error" else "home_assistant_error"
         raise CommandFailed(known, message)
+
+
+def check_event_type(type_: str) -> None:
+    """Do nothing if a client may publish events of this type.
+
+    Raises InvalidInput.
+    """
+    if type_ in TYPED:
+        raise InvalidInput(
+            f"Expected another event type than {type_}, which the hub alone publishes", path=("event_type",)
+        )
+    if not 0 < len(type_) <= MAX_EVENT_TYPE or not type_.isprintable():
+        raise InvalidInput(
+            f"Expected an event type of 1 to {MAX_EVENT_TYPE} printable characters", path=("event_type",)
+        )
 
 
 def services_by_domain(table: ActionTable) -> dict[str, dict[str, Any]]:

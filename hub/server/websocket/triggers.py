@@ -9,6 +9,7 @@ import voluptuous as vol
 
 from hub.blueprints.pieces import Pieces
 from hub.core.context import Context
+from hub.server.needs import Needs
 from hub.server.websocket.command import Command
 from hub.server.websocket.connection import Connection
 
@@ -34,15 +35,15 @@ class TriggerCommands:
         """Return the commands."""
         variables = {vol.Optional("variables", default=dict): dict}
         return (
-            Command(name="subscribe_trigger", handler=self._subscribe, admin=True,
+            Command(name="subscribe_trigger", needs=Needs.ADMIN, handler=self._subscribe,
                     fields={vol.Required("trigger"): _MANY, **variables},
                     summary="Follow a trigger: an event with its variables each time it happens."),
-            Command(name="test_condition", handler=self._test, admin=True,
+            Command(name="test_condition", needs=Needs.ADMIN, handler=self._test,
                     fields={vol.Required("condition"): vol.Any(dict, list, str), **variables},
                     summary="Say whether a condition holds now."),
-            Command(name="validate_config", handler=self._validate, fields=dict.fromkeys(_PARTS, object),
+            Command(name="validate_config", needs=Needs.ADMIN, handler=self._validate, fields=dict.fromkeys(_PARTS, object),
                     summary="Say what is wrong with triggers, conditions and actions, if anything is."),
-            Command(name="execute_script", handler=self._execute, admin=True,
+            Command(name="execute_script", needs=Needs.ADMIN, handler=self._execute,
                     fields={vol.Required("sequence"): _MANY, **variables},
                     summary="Carry out steps as an automation would, in your own name."),
         )  # fmt: skip

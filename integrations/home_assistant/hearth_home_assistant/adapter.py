@@ -13,7 +13,7 @@ import aiohttp
 
 from hearth_home_assistant.choice import Choice
 from hearth_home_assistant.config import Settings
-from hearth_home_assistant.connection import client_session, connected
+from hearth_home_assistant.connection import TokenRefused, client_session, connected
 from hearth_home_assistant.describing import describe_instance
 from hearth_home_assistant.mirror import Mirror
 from hearth_home_assistant.pictures import fetch_picture
@@ -43,6 +43,7 @@ class HomeAssistantAdapter:
     def __init__(self, entry: ConfigEntry) -> None:
         self._entry = entry
         self._settings = Settings.parse(entry.data)
+        self._instance = entry.unique_id or self._settings.address
         self._host: AdapterHost | None = None
         self._http: aiohttp.ClientSession | None = None
         self._mirror: Mirror | None = None
@@ -53,7 +54,7 @@ class HomeAssistantAdapter:
     async def run(self, host: AdapterHost) -> None:
         settings = self._settings
         self._host = host
-        self._mirror = Mirror(host, Choice(DOMAINS, settings.include, settings.exclude), self._entry.entry_id)
+        self._mirror = Mirror(host, Choice(DOMAINS, settings.include, settings.exclude), self._instance)
         if settings.is_exposed:
             host.audit("home_assistant_plaintext", settings.address, reason="its address begins with http://")
         async with client_session() as self._http:
@@ -91,12 +92,15 @@ class HomeAssistantAdapter:
             self._session = None
 
     def _bear(self, host: AdapterHost, lost: ConnectionLost) -> None:
-        """Wait for Home Assistant to come back, as long as there is something to keep and patience for it."""
+        """Wait for Home Assistant to come back, as long as there is something to keep and patience for it.
+
+        A token that is not accepted any more is no matter of patience.
+        """
         host.connected(False, str(lost))
         now = host.clock.monotonic()
         if self._until is None:
             self._until = now + self._settings.patience
-        if self._left_out is None or now >= self._until:
+        if self._left_out is None or now >= self._until or isinstance(lost, TokenRefused):
             raise lost
 
     def _in_line(self, config: Mapping[str, Any], left_out: Counter[str]) -> None:
@@ -109,7 +113,7 @@ class HomeAssistantAdapter:
         self._left_out = left_out
         names = ", ".join(f"{domain} ({count})" for domain, count in sorted(left_out.items()))
         _log.info("%s: left out, as this hub does not know their kinds: %s", self._entry.title, names or "nothing")
-        description, report = describe_instance(self._entry.entry_id, str(self._settings.url), config, left_out)
+        description, report = describe_instance(self._instance, str(self._settings.url), config, left_out)
         self._host.add(description)
         self._host.report(report)
         self._host.available(True, description.unique_id)

@@ -11,7 +11,7 @@ from hearth_home_assistant.registry import DeviceRow, EntityRow
 
 OUR_PLATFORM = "home_assistant"
 """What a Hearth calls the integration of entities that it got over this bridge."""
-OUR_MARK = "hearth"
+OUR_MARK = "hearth:"
 """How unique ids and device identifiers begin that a Hearth announces by MQTT discovery."""
 
 

@@ -7,6 +7,7 @@ import itertools
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -22,11 +23,11 @@ _HEARTBEAT_SECONDS = 30.0
 _LARGEST_FRAME = 64 * 1024 * 1024  # the registries of a large home are some megabytes
 
 
+Listener = Callable[[Mapping[str, Any]], None]
+
+
 class TokenRefused(ConnectionLost):
     """Home Assistant does not accept the token: trying again soon would not help."""
-
-
-Listener = Callable[[Mapping[str, Any]], None]
 
 
 class Connection:
@@ -131,13 +132,21 @@ def client_session() -> aiohttp.ClientSession:
 
 
 def tls(settings: Settings) -> ssl.SSLContext | bool:
-    """Return how the server's certificate is checked; TLS 1.3 only."""
+    """Return how the server's certificate is checked; TLS 1.3 only.
+
+    Raises ConnectionLost if the file of certificates cannot be read.
+    """
     if settings.url.scheme != "https":
         return True
     try:
-        context = ssl.create_default_context(cafile=settings.ca)
+        return _context(settings.ca)
     except OSError as error:
         raise ConnectionLost(f"Expected a file of certificates, got {settings.ca} ({error})") from error
+
+
+@cache
+def _context(ca: str | None) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=ca)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     return context
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,6 +15,7 @@ from hub import UNAVAILABLE, AdapterHost, AreaDescription, EntityDescription
 
 _DOCUMENT = "mirror"
 _ABSENT = EntityState(UNAVAILABLE)
+_AT_ONCE = 100
 
 
 class Mirror:
@@ -36,11 +38,6 @@ class Mirror:
         remembered: Mapping[str, Any] = host.storage.load(_DOCUMENT) or {}
         self._earlier = frozenset(remembered.get("entities", ()))
         self._areas: dict[str, str] = dict(remembered.get("areas", {}))
-
-    @property
-    def size(self) -> int:
-        """How many entities are here."""
-        return len(self._keys)
 
     def entity_id(self, unique_id: str) -> str | None:
         """Return Home Assistant's id of one of our entities, or None."""
@@ -66,20 +63,22 @@ class Mirror:
         gone = any(entity_id in self._keys for entity_id in changes.removed)
         return gone or any(self._choice.by_id(entity_id) is None for entity_id in strange)
 
-    def synchronise(self, home: Home) -> Counter[str]:
+    async def synchronise(self, home: Home) -> Counter[str]:
         """Bring everything here in line with the registries and the states told by now.
 
         Return how many entities are left out because the hub does not know their domain, by domain.
         """
         self._home = home
-        self._bring_areas()
+        areas = self._bring_areas()
         wanted, left_out = self._choose()
         keys = {entity_id: self._key(entity_id) for entity_id in wanted}
-        remembered = self._take_away(keys)
+        absent = self._take_away(keys)
         self._keys, self._entity_ids = keys, {key: entity_id for entity_id, key in keys.items()}
-        for entity_id in wanted:
+        self._remember(absent | frozenset(keys.values()), areas)
+        for number, entity_id in enumerate(wanted):
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # a large home must not hold up the others
             self._show(entity_id)
-        self._remember(remembered | frozenset(keys.values()))
         return left_out
 
     def _choose(self) -> tuple[list[str], Counter[str]]:
@@ -104,14 +103,15 @@ class Mirror:
     def _row(self, entity_id: str) -> EntityRow | None:
         return self._home.entities.get(entity_id)
 
-    def _bring_areas(self) -> None:
+    def _bring_areas(self) -> dict[str, str]:
+        """Bring the areas that are new or renamed, and return the names of all."""
         for area_id, area in self._home.areas.items():
             known = self._areas.get(area_id)
             if known is None:
                 self._host.add(AreaDescription(name=area.name, floor=area.floor, level=area.level, icon=area.icon))
             elif known != area.name:
                 self._host.add(AreaDescription(name=area.name, formerly=known))
-        self._areas = {area_id: area.name for area_id, area in self._home.areas.items()}
+        return {area_id: area.name for area_id, area in self._home.areas.items()}
 
     def _take_away(self, keys: Mapping[str, str]) -> frozenset[str]:
         """Remove what is not wanted any more, and return what stays although it is absent.
@@ -130,11 +130,10 @@ class Mirror:
                 self._make_reachable(key, reachable=False)
         return frozenset(absent)
 
-    def _remember(self, brought: frozenset[str]) -> None:
-        document = {"entities": sorted(brought), "areas": self._areas}
-        if document != self._host.storage.load(_DOCUMENT):
-            self._host.storage.save(_DOCUMENT, lambda: document)
-        self._earlier = brought
+    def _remember(self, brought: frozenset[str], areas: dict[str, str]) -> None:
+        if (brought, areas) != (self._earlier, self._areas):
+            self._earlier, self._areas = brought, areas
+            self._host.storage.save(_DOCUMENT, lambda: {"entities": sorted(brought), "areas": areas})
 
     def _pass_on(self, entity_id: str, attributes: Iterable[str]) -> None:
         if is_described_by(entity_id.partition(".")[0], attributes):

@@ -27,10 +27,11 @@ async def fetch_picture(http: aiohttp.ClientSession, settings: Settings, entity_
     if proxy is None:
         return None
     headers = {"Authorization": f"Bearer {settings.token}"}
+    url = settings.url / "api" / proxy / entity_id
     try:
         async with (
             asyncio.timeout(_SECONDS),
-            http.get(settings.url / "api" / proxy / entity_id, headers=headers, ssl=tls(settings)) as response,
+            http.get(url, headers=headers, ssl=tls(settings), allow_redirects=False) as response,
         ):
             return await _picture(response)
     except (aiohttp.ClientError, TimeoutError) as error:

@@ -19,9 +19,9 @@ from hub import AdapterHost, ConnectionLost, DeviceRefused, EntityCall
 _SETTLE_SECONDS = 0.5
 _START_POLL_SECONDS = 1.0
 _REGISTRIES = ("area", "device", "entity", "floor")
-_log = logging.getLogger(__name__)
 _MEETING = "hearth_bridge_meeting"
 _ORIGIN = "bridged_from"
+_log = logging.getLogger(__name__)
 
 
 class Session:
@@ -63,7 +63,7 @@ class Session:
             await self._listen(event_type, self._forward)
         while not self._is_ourselves:
             self._stale.clear()
-            left_out = self._mirror.synchronise(await self._read_registries())
+            left_out = await self._mirror.synchronise(await self._read_registries())
             self._shown(config, left_out)
             await self._stale.wait()
             await self._host.clock.sleep(_SETTLE_SECONDS)  # changes come in crowds
@@ -71,13 +71,14 @@ class Session:
 
     async def execute(self, call: EntityCall) -> Mapping[str, Any] | None:
         """Have Home Assistant carry out an action; returns its response, if it gives one."""
-        entity_ids = [entity_id for key in call.unique_ids if (entity_id := self._mirror.entity_id(key))]
+        entity_ids = {entity_id: key for key in call.unique_ids if (entity_id := self._mirror.entity_id(key))}
         if call.unique_ids and not entity_ids:
             raise DeviceRefused(f"Home Assistant has no entity any more for {call.action}")
         with_response = call.action in self._answering
         command = call_service(call, entity_ids, with_response=with_response)
         result = await self._connection.ask("call_service", **command)
-        return result.get("response") if with_response else None
+        response = result.get("response") if with_response else None
+        return {entity_ids.get(key, key): value for key, value in response.items()} if response else None
 
     async def _start(self, until: float | None) -> Mapping[str, Any]:
         """Wait until Home Assistant has started, for before that many entities are not there yet; return its configuration."""
@@ -135,4 +136,6 @@ class Session:
         """Hand an event on, marked with where it is from: another Hearth may hand it back."""
         data = event.get("data", {})
         if _ORIGIN not in data:
-            self._host.fire(event["event_type"], {**data, _ORIGIN: self._settings.address})
+            device = data.get("device_id")
+            marked = {**data, _ORIGIN: self._settings.address}
+            self._host.fire(event["event_type"], marked, device if isinstance(device, str) else None)

@@ -82,15 +82,12 @@ async def test_a_refusal_is_told_in_home_assistants_words(demo: HomeAssistant, b
         assert "No update available for update.demo_no_update" in str(answer)
 
 
-async def test_an_action_that_answers_gives_its_answer(demo: HomeAssistant, bridged: Bridged) -> None:
+async def test_an_action_that_answers_gives_its_answer_by_the_ids_here(demo: HomeAssistant, bridged: Bridged) -> None:
     async with bridged(demo) as running:
-        _, answer = await ask(
-            running,
-            "POST",
-            "services/weather/get_forecasts?return_response",
-            {"entity_id": "weather.demo_weather_south", "type": "daily"},
-        )
-        forecast = answer["service_response"]["weather.demo_weather_south"]["forecast"]
+        running.hub.registries.entities.update("weather.demo_weather_south", new_entity_id="weather.home")
+        path = "services/weather/get_forecasts?return_response"
+        _, answer = await ask(running, "POST", path, {"entity_id": "weather.home", "type": "daily"})
+        forecast = answer["service_response"]["weather.home"]["forecast"]
         assert {"condition", "temperature"} <= set(forecast[0])
 
 
@@ -157,14 +154,18 @@ async def test_what_was_removed_while_the_hub_was_down_is_removed_here(demo: Hom
         await there.ask("config/entity_registry/update", entity_id="text.password", hidden_by=None)
 
 
-async def test_events_that_were_asked_for_are_forwarded(demo: HomeAssistant, bridged: Bridged) -> None:
-    async with bridged(demo, events=["zha_event"]) as running:
+async def test_events_that_were_asked_for_are_forwarded_with_the_device_here(
+    demo: HomeAssistant, bridged: Bridged
+) -> None:
+    async with talking_to(demo) as there, bridged(demo, events=["zha_event"]) as running:
         heard: list[Any] = []
         running.hub.bus.listen("zha_event", lambda event: heard.append(event.data))
+        [theirs] = [row["id"] for row in await there.ask("config/device_registry/list") if row["name"] == "Push"]
         demo.ask("events/other_event", {"command": "off"})
-        demo.ask("events/zha_event", {"command": "toggle"})
+        demo.ask("events/zha_event", {"command": "toggle", "device_id": theirs})
         await running.until(lambda: heard)
-        assert heard == [{"command": "toggle", "bridged_from": f"127.0.0.1:{demo.port}"}]
+        [ours] = [device.id for device in running.hub.registries.devices if device.name == "Push"]
+        assert heard == [{"command": "toggle", "device_id": ours, "bridged_from": f"127.0.0.1:{demo.port}"}]
 
 
 async def test_an_automation_here_turns_on_a_light_there(demo: HomeAssistant, bridged: Bridged) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ from typing import Any
 import pytest
 
 from hearth_home_assistant.testing import DEMO, HomeAssistant, home_assistant
-from hub import UNAVAILABLE
+from hub import UNAVAILABLE, ConnectionLost
 from hub.testing import RunningHub
-from integrations.home_assistant.tests.conftest import Bridged, act, ask, is_connected, state_of, talking_to
+from integrations.home_assistant.tests.conftest import Bridged, act, ask, health_of, is_connected, state_of, talking_to
 
 STEADY = ("light.ceiling_lights", "cover.kitchen_window", "climate.ecobee", "vacuum.2_second_floor")
 
@@ -73,3 +74,12 @@ async def test_what_is_unavailable_there_is_unavailable_here(peer: HomeAssistant
         await there.ask("config_entries/disable", entry_id=entry["entry_id"], disabled_by=None)
         await running.until(lambda: state_of(running, "sensor.outside_humidity") == "54")
         peer.ask(f"config/config_entries/entry/{entry['entry_id']}/reload", {})
+
+
+async def test_a_token_that_was_taken_away_is_told_at_once(peer: HomeAssistant, bridged: Bridged) -> None:
+    async with talking_to(peer) as there, bridged(peer) as running:
+        [mine] = [row["id"] for row in await there.ask("auth/refresh_tokens") if row["client_name"] == "Hearth"]
+        with contextlib.suppress(ConnectionLost):  # it may end this connection before it answers
+            await there.ask("auth/delete_refresh_token", refresh_token_id=mine)
+        await running.until(lambda: "does not accept the token" in str(health_of(running)[1]))
+        await running.until(lambda: state_of(running, "light.ceiling_lights") == UNAVAILABLE)

@@ -109,6 +109,15 @@ async def test_audit_discovery_availability_tasks_and_removal_reach_the_hub(home
 
 
 @BOTH
+async def test_an_event_names_the_device_it_comes_from(home: WildHome, isolated: bool) -> None:
+    await home.begin(isolated)
+    heard: list[Event] = []
+    home.bus.listen("wild_rings", heard.append)
+    await home.ask("ring")
+    assert [event.data for event in heard] == [{"how": "loud", "device_id": next(iter(home.registries.devices)).id}]
+
+
+@BOTH
 async def test_what_cannot_be_audited_is_not_done(home: WildHome, isolated: bool) -> None:
     await home.begin(isolated)
     home.audit.full = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import socket
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.adapters.interfaces import DeviceDescription, EntityDescription, FoundService
+from hub.adapters.host import Host
+from hub.adapters.interfaces import AdapterHost, DeviceDescription, EntityDescription, FoundService
 from hub.adapters.isolation import Limits, failures, values
 from hub.adapters.isolation.frames import MAX_FRAME, Cutter, encode, receive
 from hub.adapters.isolation.heartbeat import Heartbeat
 from hub.adapters.isolation.offer import Offer
-from hub.adapters.isolation.proxy import _ADDED
+from hub.adapters.isolation.proxy import _ADDED, HostProxy
 from hub.core.actions import ActionDescription, ResponseMode
 from hub.core.clock import SimulatedClock
 from hub.core.fields import Field
@@ -31,6 +33,7 @@ from hub.errors import (
     Refused,
     TemplateError,
 )
+from hub.testing import RecordingHost
 
 JSON = st.recursive(
     st.none()
@@ -177,10 +180,20 @@ def test_the_entry_goes_before_the_manifest(wish: Any, default: bool, expected: 
     assert Limits.chosen(wish, default=default) == expected
 
 
-@pytest.mark.parametrize("wish", [{"memory_mb": 1}, {"colour": "red"}, {"python": "/nowhere/python"}, {"niceness": -5}])
-def test_wrong_limits_are_refused(wish: Mapping[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "wish", ["yes", 1, {"memory_mb": 1}, {"colour": "red"}, {"python": "/nowhere/python"}, {"niceness": -5}]
+)
+def test_wrong_limits_are_refused(wish: Any) -> None:
     with pytest.raises(InvalidInput, match="in 'isolated'"):
         Limits.chosen(wish, default=False)
+
+
+@pytest.mark.parametrize("host", [Host, HostProxy, RecordingHost])
+def test_every_host_offers_what_the_interface_says(host: type[object]) -> None:
+    for name, method in inspect.getmembers(AdapterHost, inspect.isfunction):
+        if not name.startswith("_"):
+            parameters = str(inspect.signature(method).parameters)
+            assert str(inspect.signature(getattr(host, name)).parameters) == parameters, name
 
 
 class Patient:

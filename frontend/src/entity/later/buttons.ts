@@ -59,7 +59,13 @@ function vacuumButtons({ state, attributes }: EntityState): readonly Offered[] {
       offered: has(VACUUM.dock),
       useless: state === "docked" || state === "returning",
     },
-    { service: "clean_spot", icon: mdiTargetVariant, label: t("vacuum.spot"), offered: has(VACUUM.spot), useless: false },
+    {
+      service: "clean_spot",
+      icon: mdiTargetVariant,
+      label: t("vacuum.spot"),
+      offered: has(VACUUM.spot),
+      useless: false,
+    },
     {
       service: "locate",
       icon: mdiMapMarkerQuestionOutline,
@@ -91,7 +97,13 @@ function valveButtons({ state, attributes }: EntityState): readonly Offered[] {
   const position = numberOf(attributes, "current_position");
   const open = position === undefined ? state === "open" : position >= 100;
   return [
-    { service: "open_valve", icon: mdiArrowExpandVertical, label: t("cover.open"), offered: has(VALVE.open), useless: open },
+    {
+      service: "open_valve",
+      icon: mdiArrowExpandVertical,
+      label: t("cover.open"),
+      offered: has(VALVE.open),
+      useless: open,
+    },
     { service: "stop_valve", icon: mdiStop, label: t("cover.stop"), offered: has(VALVE.stop), useless: false },
     {
       service: "close_valve",

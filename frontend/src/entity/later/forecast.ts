@@ -49,7 +49,9 @@ export interface Bar {
 
 /** Where each row's temperatures lie within those of all. */
 export function bars(rows: readonly ForecastRow[]): readonly (Bar | null)[] {
-  const all = rows.flatMap(({ temperature, templow }) => [temperature, templow]).filter((each) => typeof each === "number");
+  const all = rows
+    .flatMap(({ temperature, templow }) => [temperature, templow])
+    .filter((each) => typeof each === "number");
   const low = Math.min(...all);
   const span = Math.max(...all) - low || 1;
   return rows.map(({ temperature, templow }) => {

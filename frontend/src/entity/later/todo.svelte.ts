@@ -80,7 +80,10 @@ export class TodoItems {
   }
 
   async #restore({ summary, status, due, description }: TodoItem): Promise<void> {
-    const extra = { ...(due && { [due.includes("T") ? "due_datetime" : "due_date"]: due }), ...(description && { description }) };
+    const extra = {
+      ...(due && { [due.includes("T") ? "due_datetime" : "due_date"]: due }),
+      ...(description && { description }),
+    };
     await this.#call("add_item", { item: summary, ...extra });
     if (status === "completed") await this.#call("update_item", { item: summary, status });
   }

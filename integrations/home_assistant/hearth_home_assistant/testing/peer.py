@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -35,7 +36,8 @@ homeassistant:
 http:
   server_host: 127.0.0.1
   server_port: {port}
-api:
+{tls}api:
+auth:
 websocket_api:
 config:
 """
@@ -51,18 +53,27 @@ def installed(name: str = "home-assistant") -> Path | None:
 
 @dataclass(slots=True, kw_only=True)
 class HomeAssistant:
-    """A Home Assistant over a configuration folder, reached at ``url`` with ``token``. It can be stopped and started again."""
+    """A Home Assistant over a configuration folder, reached at ``url`` with ``token``. It can be stopped and started again.
+
+    ``certificate`` is the file of its own, if it speaks TLS.
+    """
 
     python: Path
     folder: Path
     port: int
     token: str
+    certificate: Path | None = None
     _process: subprocess.Popen[bytes] | None = field(default=None)
 
     @property
     def url(self) -> str:
-        """``http://127.0.0.1:<port>``."""
-        return f"http://127.0.0.1:{self.port}"
+        """``http://127.0.0.1:<port>``, or ``https``."""
+        return f"{'https' if self.certificate else 'http'}://127.0.0.1:{self.port}"
+
+    @property
+    def is_running(self) -> bool:
+        """Whether its process is there."""
+        return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
@@ -90,7 +101,7 @@ class HomeAssistant:
                 command, stdin=subprocess.PIPE, stdout=output, stderr=output, cwd=self.folder
             )
         deadline = time.monotonic() + _PATIENCE
-        while not self._is_running():
+        while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise RuntimeError(f"Expected Home Assistant to run within {_PATIENCE:g} s, got:\n{self.log[-4000:]}")
@@ -120,26 +131,36 @@ class HomeAssistant:
         body = None if document is None else json.dumps(document).encode()
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.url}/api/{path}", body, headers)  # noqa: S310 - http on loopback
-        with urllib.request.urlopen(request, timeout=_PATIENCE) as response:  # noqa: S310
+        trust = ssl.create_default_context(cafile=self.certificate) if self.certificate else None
+        with urllib.request.urlopen(request, timeout=_PATIENCE, context=trust) as response:  # noqa: S310
             return json.load(response)
 
-    def _is_running(self) -> bool:
+    def _is_ready(self) -> bool:
         try:
             return bool(self.ask("config")["state"] == "RUNNING")
         except (OSError, urllib.error.URLError, ValueError, KeyError):
             return False
 
 
-def prepare(python: Path, folder: Path, configuration: str = DEMO) -> HomeAssistant:
-    """Return a Home Assistant, not yet started, whose ``configuration.yaml`` in ``folder`` says what ``configuration`` says."""
+def prepare(
+    python: Path, folder: Path, configuration: str = DEMO, *, tls: tuple[Path, Path] | None = None
+) -> HomeAssistant:
+    """Return a Home Assistant, not yet started, over ``folder``; ``configuration`` goes into its ``configuration.yaml``.
+
+    With ``tls``, the files of a certificate and its key, it speaks TLS.
+    """
     port = _free_port()
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "configuration.yaml").write_text(CORE.format(port=port) + configuration)
-    return HomeAssistant(python=python, folder=folder, port=port, token=give_access(folder))
+    lines = f"  ssl_certificate: {tls[0]}\n  ssl_key: {tls[1]}\n" if tls else ""
+    (folder / "configuration.yaml").write_text(CORE.format(port=port, tls=lines) + configuration)
+    certificate = tls[0] if tls else None
+    return HomeAssistant(python=python, folder=folder, port=port, token=give_access(folder), certificate=certificate)
 
 
 @contextmanager
-def home_assistant(folder: Path, configuration: str = DEMO, *, python: Path | None = None) -> Iterator[HomeAssistant]:
+def home_assistant(
+    folder: Path, configuration: str = DEMO, *, python: Path | None = None, tls: tuple[Path, Path] | None = None
+) -> Iterator[HomeAssistant]:
     """Run a Home Assistant for the time of the block; ``peer.url``, ``peer.token`` and ``peer.pid`` lead to it.
 
     Raises RuntimeError if none is installed.
@@ -147,7 +168,7 @@ def home_assistant(folder: Path, configuration: str = DEMO, *, python: Path | No
     python = python or installed()
     if python is None:
         raise RuntimeError(f"Expected a Home Assistant in {_ENVIRONMENTS}, found none: {INSTALL}")
-    peer = prepare(python, folder, configuration)
+    peer = prepare(python, folder, configuration, tls=tls)
     try:
         peer.start()
         yield peer

@@ -136,10 +136,13 @@ class WildAdapter:
     # -------------------------------------------------------------------------------------------------------------- good
 
     def _do_pid(self, _: int) -> dict[str, Any]:
-        return {"pid": os.getpid(), "nice": os.nice(0), "imported": "wild" in sys.modules}
+        return {"pid": os.getpid(), "nice": os.nice(0), "prefix": sys.prefix}
 
     def _do_fire(self, number: int) -> None:
         self._fires[number]({"platform": "wild", "number": number})
+
+    def _do_ring(self, _: int) -> None:
+        self.host.fire("wild_rings", {"how": "loud"}, device="d1")
 
     def _do_save(self, number: int) -> None:
         self.host.storage.save("seen", lambda: {"number": number})

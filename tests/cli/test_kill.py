@@ -44,7 +44,7 @@ async def test_after_a_kill_nothing_acted_without_an_audit_row_and_the_databases
         code, out, _ = await hearth("integration", "list", "--json", folder=folder)
         assert code == 0
         assert hub.welcome is None
-        assert any(row["name"] == "mqtt" and row["entities"] == 1 for row in json.loads(out))
+        assert any(row["name"] == "mqtt" and row["entities"] for row in json.loads(out))
 
 
 async def _work_until_killed(hub: Running, token: str) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -186,3 +187,29 @@ async def test_a_document_that_cannot_be_written_is_written_with_the_next_change
     folder.unlink()
     await store.write_changed()
     assert JsonStores(folder).store("doc").load(1, lambda data, _: data) == {"a": 1}
+
+
+def test_what_is_removed_is_named_nowhere_any_more(registries: Registries) -> None:
+    floor, area = registries.floors.create("Attic"), registries.areas.create("Study")
+    label = registries.labels.create("Fragile")
+    registries.areas.update(area.area_id, floor_id=floor.floor_id, labels=(label.label_id,))
+    device = registries.devices.ensure(identifiers=[("toy", "1")])
+    registries.devices.update(device.id, area_id=area.area_id, labels=(label.label_id,))
+
+    registries.floors.remove(floor.floor_id)
+    registries.labels.remove(label.label_id)
+    assert registries.areas.require(area.area_id) == replace(
+        area, modified_at=registries.areas.require(area.area_id).modified_at
+    )
+    registries.areas.remove(area.area_id)
+    assert registries.devices.require(device.id).area_id is None
+    assert registries.devices.require(device.id).labels == ()
+
+
+def test_places_are_put_in_an_order(registries: Registries) -> None:
+    for name in ("Hall", "Kitchen", "Study"):
+        registries.areas.create(name)
+    registries.areas.reorder(["study", "hall", "kitchen"])
+    assert [area.area_id for area in registries.areas] == ["study", "hall", "kitchen"]
+    with pytest.raises(InvalidInput, match="every area once, got hall"):
+        registries.areas.reorder(["hall"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
@@ -89,6 +89,18 @@ class _Places(Registry[P]):
     def ensure(self, name: str, **values: Any) -> P:
         """Return the item of this name, adding it if there is none."""
         return self.named(name) or self.create(name, **values)
+
+    def reorder(self, ids: Sequence[str]) -> None:
+        """Put the items in this order.
+
+        Raises InvalidInput unless ``ids`` names each of them once.
+        """
+        if sorted(ids) != sorted(self._items):
+            raise InvalidInput(
+                f"Expected every {self.kind} once, got {', '.join(ids) or 'none'}", path=(self.id_field,)
+            )
+        self._items = {id_: self._items[id_] for id_ in ids}
+        self._changed("reorder", "")
 
     def _check_name(self, name: str) -> None:
         if not name:

@@ -13,6 +13,7 @@ from hub.core.registry.categories import CategoryRegistry
 from hub.core.registry.devices import Device, DeviceRegistry
 from hub.core.registry.entities import Entity, EntityRegistry
 from hub.core.registry.places import Area, AreaRegistry, FloorRegistry, LabelRegistry
+from hub.core.registry.references import keep_references
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Registries:
         )
         for name in Registries.__slots__:
             getattr(registries, name).load()
+        keep_references(registries, bus)
         return registries
 
     def device_of(self, entity: Entity) -> Device | None:

@@ -204,6 +204,9 @@ def _place_commands(kind: str, registry: AreaRegistry | FloorRegistry | LabelReg
     def delete(_: Connection, message: dict[str, Any]) -> None:
         registry.remove(message[id_field])
 
+    def reorder(_: Connection, message: dict[str, Any]) -> None:
+        registry.reorder(message[f"{id_field}s"])
+
     prefix, article = f"config/{kind}_registry", "an" if kind == "area" else "a"
     yield Command(name=f"{prefix}/list", needs=Needs.LOGIN, summary=f"List the {kind}s.", handler=list_seen)
     yield Command(
@@ -222,6 +225,13 @@ def _place_commands(kind: str, registry: AreaRegistry | FloorRegistry | LabelReg
     )
     yield Command(
         name=f"{prefix}/delete", needs=Needs.ADMIN, summary=f"Remove {article} {kind}.", handler=delete, fields=key
+    )
+    yield Command(
+        name=f"{prefix}/reorder",
+        needs=Needs.ADMIN,
+        summary=f"Put the {kind}s in order.",
+        handler=reorder,
+        fields={vol.Required(f"{id_field}s"): [str]},
     )
 
 

@@ -5,7 +5,7 @@ import pytest
 from hearth_mqtt.codec import Connack, Connect, Disconnect, Packet, Properties, Reason, Version
 from hearth_mqtt.endpoint import Limits
 from hearth_mqtt.testing import Mosquitto, Served, client, connect, serve
-from hub import HubError, Principal
+from hub import HubError, Principal, Refused
 from hub.testing import RecordingHost, SimulatedClock
 
 
@@ -67,6 +67,15 @@ async def test_guests_may_not_use_mqtt(host: RecordingHost, monkeypatch: pytest.
     monkeypatch.setattr(host, "authenticate", authenticate)
     async with serve(host) as served:
         assert await answer(served, introduction("visitor", b"token")) is Reason.NOT_AUTHORIZED
+
+
+async def test_whom_the_hub_refuses_is_not_let_in(host: RecordingHost, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def authenticate(name: str, secret: str) -> Principal:
+        raise Refused("Bob is user: mqtt.connect acts on the hub itself")
+
+    monkeypatch.setattr(host, "authenticate", authenticate)
+    async with serve(host) as served:
+        assert await answer(served, introduction("bob", b"token")) is Reason.NOT_AUTHORIZED
 
 
 async def test_extended_authentication_is_refused(host: RecordingHost) -> None:

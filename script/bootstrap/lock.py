@@ -33,6 +33,8 @@ def main(arguments: Sequence[str]) -> int:
         _compile(group, "--group", group, *upgrade)
     for peer in PEERS:
         _compile(peer.lock.stem, f"requirements/{peer.lock.stem}.in", *upgrade, python=peer.claims)
+    for given in sorted(ROOT.glob("tests/clients/*/requirements.in")):
+        _compile(f"../{given.relative_to(ROOT).with_suffix('')}", str(given.relative_to(ROOT)), *upgrade)
     _compile("llama", "-", "--no-deps", "--no-annotate", given=_llama_requirement())
     return 0
 
@@ -40,8 +42,8 @@ def main(arguments: Sequence[str]) -> int:
 def _compile(name: str, *arguments: str, given: str = "", python: str = "3.11") -> None:
     options = ["--universal", "--python-version", python, "--generate-hashes", "--no-emit-index-url", "--quiet"]
     command: list[str | Path] = [VENV / "bin" / "uv", "pip", "compile", *options, "--custom-compile-command", HEADER]
-    print(f"requirements/{name}.txt")
-    target = (REQUIREMENTS / f"{name}.txt").relative_to(ROOT)
+    target = (REQUIREMENTS / f"{name}.txt").resolve().relative_to(ROOT)
+    print(target)
     subprocess.run([*command, *arguments, "-o", target], cwd=ROOT, input=given.encode(), check=True)
 
 

@@ -11,6 +11,7 @@ from zeroconf import IPVersion
 from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 from hub.core.clock import Clock
+from hub.database import uninterrupted
 from hub.discovery.reach import Reach
 
 TYPE = "_hearth._tcp.local."
@@ -53,8 +54,7 @@ class Announcement:
             while await asyncio.to_thread(self._reach.addresses) == addresses:
                 await self._clock.sleep(_CHECK_SECONDS)
         finally:
-            await network.async_unregister_all_services()
-            await network.async_close()
+            await uninterrupted(network.async_close())  # cut short, it would leave its sockets open
 
     def _service(self, addresses: Sequence[str]) -> AsyncServiceInfo:
         label = _shortened(self._name().replace(".", " ")) or "Hearth"

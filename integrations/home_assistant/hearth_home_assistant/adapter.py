@@ -104,16 +104,18 @@ class HomeAssistantAdapter:
             raise lost
 
     def _in_line(self, config: Mapping[str, Any], left_out: Counter[str]) -> None:
-        """Note that everything is as Home Assistant has it, and show what is not here."""
+        """Note that everything is as Home Assistant has it."""
         assert self._host is not None
         self._until = None
+        if left_out != self._left_out:
+            self._left_out = left_out
+            self._show_left_out(self._host, config, left_out)
         self._host.connected(True)
-        if left_out == self._left_out:
-            return
-        self._left_out = left_out
+
+    def _show_left_out(self, host: AdapterHost, config: Mapping[str, Any], left_out: Counter[str]) -> None:
         names = ", ".join(f"{domain} ({count})" for domain, count in sorted(left_out.items()))
         _log.info("%s: left out, as this hub does not know their kinds: %s", self._entry.title, names or "nothing")
         description, report = describe_instance(self._instance, str(self._settings.url), config, left_out)
-        self._host.add(description)
-        self._host.report(report)
-        self._host.available(True, description.unique_id)
+        host.add(description)
+        host.report(report)
+        host.available(True, description.unique_id)

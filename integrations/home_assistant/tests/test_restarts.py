@@ -15,7 +15,7 @@ from hub import UNAVAILABLE, ConnectionLost
 from hub.testing import RunningHub
 from integrations.home_assistant.tests.conftest import Bridged, act, ask, health_of, is_connected, state_of, talking_to
 
-STEADY = ("light.ceiling_lights", "cover.kitchen_window", "climate.ecobee", "vacuum.2_second_floor")
+STEADY = ("light.ceiling_lights", "cover.kitchen_window", "climate.ecobee", "lock.front_door")
 
 
 @pytest.fixture

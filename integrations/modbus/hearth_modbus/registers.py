@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -132,7 +133,8 @@ class Register:
         orders = {"little_words": data["word_order"] == "little", "little_bytes": data["byte_order"] == "little"}
         named = {"on": data.get("on_value"), "off": data.get("off_value")}
         left = {key: value for key, value in data.items() if key not in _RENAMED}
-        return Register(**{**left, **orders, **named, "unknown": tuple(data["unknown"])})
+        length = data.get("length", data["type"].words)
+        return Register(**{**left, **orders, **named, "length": length, "unknown": tuple(data["unknown"])})
 
 
 _RENAMED = frozenset({"word_order", "byte_order", "on_value", "off_value"})
@@ -154,6 +156,13 @@ def _number(value: Any) -> float:
     return float(_decimal(value))
 
 
+def _number_key(value: Any) -> int:
+    """Return a whole number; JSON, in which entries are kept, makes a text of one that is a key."""
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d+", str(value)):
+        raise vol.Invalid(f"expected a whole number, got {value!r}")
+    return int(value)
+
+
 def _word(value: Any) -> str:
     """Return a word; YAML reads ``off`` and ``on`` as no words."""
     if isinstance(value, bool):
@@ -169,9 +178,7 @@ def _agree(data: dict[str, Any]) -> dict[str, Any]:
     for wrong, why in _disagreements(data, kind, data["type"]):
         if wrong:
             raise vol.Invalid(f"expected {why}, in the register {data['name']}")
-    if data["type"] is not Type.STRING:
-        data["length"] = data["type"].words
-    if data["address"] + data["length"] > ADDRESSES:
+    if data["address"] + data.get("length", data["type"].words) > ADDRESSES:
         raise vol.Invalid(f"expected addresses below {ADDRESSES}, in the register {data['name']}")
     return data
 
@@ -215,7 +222,7 @@ REGISTER = vol.Schema(
             "min": _number,
             "max": _number,
             "step": vol.All(_number, vol.Range(min=0, min_included=False)),
-            vol.Optional("options", default=dict): {int: _word},
+            vol.Optional("options", default=dict): {_number_key: _word},
             "on_value": int,
             "off_value": int,
             vol.Optional("inverted", default=False): bool,

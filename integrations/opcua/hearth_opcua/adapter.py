@@ -50,9 +50,11 @@ class OpcUaAdapter:
             async with Session(settings, await self._identity(host), self._pinned(host)) as session:
                 self._remember(host, session)
                 await self._announce(session, host)
-                self._variables = Variables(session, list(self._items.values()), settings.address)
+                variables = Variables(session, list(self._items.values()), settings.address)
+                await variables.look(self._take)
+                self._variables = variables
                 self._judge()
-                await self._work(session, self._variables)
+                await self._work(session, variables)
         finally:
             self._variables = None
 
@@ -129,7 +131,7 @@ class OpcUaAdapter:
             if key not in self._shown:
                 self._shown.add(key)
                 host.available(True, key)
-        if problem != known:
+        if problem != known and self._variables is not None:
             self._judge()
 
     def _judge(self) -> None:

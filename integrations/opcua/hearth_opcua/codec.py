@@ -100,7 +100,7 @@ def _raw_number(item: Item, value: Any) -> Value:
 
 def _fitting_float(item: Item, value: float) -> float:
     try:
-        return struct.unpack("f", struct.pack("f", value))[0] if item.type is Type.FLOAT else value
+        return struct.unpack("<f", struct.pack("<f", value))[0] if item.type is Type.FLOAT else value
     except OverflowError:
         raise InvalidInput(f"Expected a value of {item.name} that fits {item.type}", path=("value",)) from None
 

@@ -136,6 +136,13 @@ def _fingerprint(value: Any) -> str:
     raise vol.Invalid("expected the SHA-256 fingerprint of a certificate, 64 hexadecimal digits")
 
 
+def _number_key(value: Any) -> int:
+    """Return a whole number; JSON, in which entries are kept, makes a text of one that is a key."""
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d+", str(value)):
+        raise vol.Invalid(f"expected a whole number, got {value!r}")
+    return int(value)
+
+
 def _word(value: Any) -> str:
     """Return a word; YAML reads ``off`` and ``on`` as no words."""
     if isinstance(value, bool):
@@ -195,7 +202,7 @@ NODE_OPTIONS = {
     "min": _NUMBER,
     "max": _NUMBER,
     "step": vol.All(_NUMBER, vol.Range(min=0, min_included=False)),
-    vol.Optional("options", default=dict): {int: _word},
+    vol.Optional("options", default=dict): {_number_key: _word},
     "icon": str,
     "category": vol.In(("config", "diagnostic")),
 }

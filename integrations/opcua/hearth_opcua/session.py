@@ -153,15 +153,22 @@ class Session:
         try:
             async with speaking(self._settings.address):
                 await self.client.connect()
+        except AssertionError as error:  # how the library puts an answer that opens no channel
+            raise self._distrusted() from error
         except _Answered as error:
             if isinstance(error.cause, _LOGIN_ERRORS):
                 raise LoginRefused(f"{self._settings.address} does not let {who} in: {error}") from error
             if isinstance(error.cause, _TRUST_ERRORS) and self._identity is not None:
-                raise NotTrusted(
-                    f"{self._settings.address} does not trust the hub's certificate yet: accept the one with the fingerprint "
-                    f"{self._identity.fingerprint} there"
-                ) from error
+                raise self._distrusted() from error
             raise ConnectionLost(f"{self._settings.address} refused the session: {error}") from error
+
+    def _distrusted(self) -> ConnectionLost:
+        if self._identity is None:
+            return ConnectionLost(f"{self._settings.address} refused to open a channel")
+        return NotTrusted(
+            f"{self._settings.address} does not trust the hub's certificate yet: accept the one with the fingerprint "
+            f"{self._identity.fingerprint} there"
+        )
 
     async def _end(self, error: Exception) -> None:
         if not self.lost.done():

@@ -50,6 +50,16 @@ class Variables:
             elif isinstance(event, StatusChangeEvent):
                 raise ConnectionLost(f"{self._address} ended the subscription")
 
+    async def look(self, tell: OnValue) -> None:
+        """Call ``tell`` for what each holds now. Raises ConnectionLost."""
+        for start in range(0, len(self._items), _AT_ONCE):
+            part = self._items[start : start + _AT_ONCE]
+            nodes = [self._session.node(item.node).nodeid for item in part]
+            async with speaking(self._address):
+                values = await self._session.client.uaclient.read_attributes(nodes, AttributeIds.Value)
+            for item, value in zip(part, values, strict=True):
+                tell(item, *value_of(value))
+
     async def read(self, item: Item) -> tuple[Value | None, str | None]:
         """Return what an item holds, or None and why that is not known."""
         async with speaking(self._address, acting=True):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from hearth_opcua.adapter import OpcUaAdapter
+from hearth_opcua.identity import load_identity
 from hearth_opcua.integration import probe
 from hub import ConfigEntry, ConnectionLost, DeviceRefused, EntityCall, InvalidInput
 from hub.testing import RecordingHost
@@ -213,6 +214,33 @@ async def test_a_wrong_password_is_said(pki: Path, host: RecordingHost, data: di
             assert host.connection == (True, None)
     finally:
         await program.stop()
+
+
+async def test_a_server_that_has_yet_to_trust_the_hub_is_added_and_says_so(
+    tmp_path: Path, host: RecordingHost, data: dict[str, Any]
+) -> None:
+    port = free_port()
+    program = NodeProgram("opcua", FOLDER, port, tmp_path, "strict")
+    await program.start()
+    try:
+        form = {"url": f"opc.tcp://127.0.0.1:{port}", "security": "sign_and_encrypt", "browse": "ns=1;s=Boiler"}
+        entry = dict((await probe(form)).data)
+        mine = load_identity(entry["certificate"], entry["private_key"])
+        with pytest.raises(ConnectionLost, match=f"does not trust the hub's certificate yet.*{mine.fingerprint}"):
+            await adapter_of(entry).run(host)
+        await program.stop()
+        await asyncio.to_thread(accept, tmp_path / "pki")
+        await program.start()  # it looks into its folders then
+        async with running(host, entry, 10):
+            assert states(host)["Temperature"] == "20.5"
+    finally:
+        await program.stop()
+
+
+def accept(pki: Path) -> None:
+    """Do what a server's administrator does."""
+    for rejected in (pki / "rejected").iterdir():
+        rejected.rename(pki / "trusted" / "certs" / rejected.name)
 
 
 async def test_a_server_that_ends_is_noticed_and_followed_again_when_it_is_back(

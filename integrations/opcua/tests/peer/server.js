@@ -1,4 +1,4 @@
-// An OPC UA server with a boiler, for tests. `node server.js PORT FOLDER [login]`; it ends when its standard input does.
+// An OPC UA server with a boiler, for tests. `node server.js PORT FOLDER [login | strict]`; it ends when its standard input does.
 // A line of JSON on standard input changes something there: {"set": "Temperature", "to": 21.5}, {"fail": "Temperature", "as": "BadSensorFailure"},
 // {"reset": true}.
 "use strict";
@@ -112,7 +112,10 @@ function obey(line) {
 
 async function main() {
   const manager = (name) =>
-    new OPCUACertificateManager({ rootFolder: path.join(folder, name), automaticallyAcceptUnknownCertificate: true });
+    new OPCUACertificateManager({
+      rootFolder: path.join(folder, name),
+      automaticallyAcceptUnknownCertificate: access !== "strict",
+    });
   const server = new OPCUAServer({
     port,
     host: "127.0.0.1",

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from hub.app import Hub
-from hub.cli.docs import pages
+from hub.cli.docs import outdated
 from hub.cli.main import parser
 from hub.config.settings import Settings, load_settings
 from hub.core.actions import Action, Target
@@ -103,8 +103,7 @@ def test_every_hook_is_documented_with_what_it_returns() -> None:
 
 
 def test_the_reference_is_up_to_date() -> None:
-    for name, text in pages().items():
-        assert (ROOT / "docs" / "reference" / name).read_text() == text, f"run python -m hub.cli.docs ({name})"
+    assert outdated() == [], "run python -m hub.cli.docs"
 
 
 def test_the_manifest_on_the_page_is_json() -> None:

@@ -49,7 +49,7 @@ def test_an_unknown_check_is_refused_with_the_known_ones() -> None:
 
 
 def test_an_unknown_peer_is_refused_with_the_known_ones() -> None:
-    command = [sys.executable, ROOT / "script", "peers", "no-such-peer"]
+    command = [sys.executable, str(ROOT / "script"), "peers", "no-such-peer"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 2
     assert "home-assistant" in result.stderr

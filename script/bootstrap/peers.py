@@ -65,7 +65,9 @@ class HomeAssistant:
 
 PEERS = (
     HomeAssistant(name="home-assistant", python=">=3.11,<3.13", claims="3.11.0", takes="up to a minute; 350 MB"),
-    HomeAssistant(name="home-assistant-2026", python=">=3.13,<3.15", claims="3.13.2", takes="one or two minutes; 550 MB"),
+    HomeAssistant(
+        name="home-assistant-2026", python=">=3.13,<3.15", claims="3.13.2", takes="one or two minutes; 550 MB"
+    ),
 )
 
 

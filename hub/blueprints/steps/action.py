@@ -52,9 +52,7 @@ def _made(action: Any, target: Any, data: Any) -> Action:
     name = str(action).strip().lower()
     if name.count(".") != 1:
         raise InvalidInput(f"Expected an action such as light.turn_on, got {name!r}")
-    return Action(
-        name=name, target=Target.parse(_mapping(target, "target", name)), data=_mapping(data, "data", name)
-    )
+    return Action(name=name, target=Target.parse(_mapping(target, "target", name)), data=_mapping(data, "data", name))
 
 
 def _mapping(value: Any, what: str, name: str) -> Mapping[str, Any]:

@@ -129,6 +129,7 @@ class Link:
             if self.lost.done():
                 raise ConnectionLost(f"Lost the connection to {self.address}") from error
             raise NoAnswer(f"{who} does not answer") from error
+        _heed_cancellation()
         if answer.isError():
             code = int(answer.exception_code)
             reason = _REASONS.get(code, "it gave no known reason")
@@ -155,6 +156,13 @@ class Link:
                 raise
 
         return attempt
+
+
+def _heed_cancellation() -> None:
+    """Raise what the library lost: in Python 3.11 its wait for an answer swallows a cancellation that comes with the answer."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class _TlsClient(AsyncModbusTcpClient):

@@ -8,10 +8,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from pymodbus.pdu import ModbusPDU
 
 from conftest import Peer
 from hearth_modbus.adapter import ModbusAdapter
+from hearth_modbus.config import Settings
 from hearth_modbus.integration import probe
+from hearth_modbus.link import Link
+from hearth_modbus.registers import Kind
 from hub import ActionTimeout, ConfigEntry, ConnectionLost, DeviceRefused, EntityCall, InvalidInput
 from hub.testing import RecordingHost
 from integrations.modbus.tests.conftest import MAP
@@ -193,6 +197,23 @@ async def test_addresses_that_do_not_exist_are_named_and_their_neighbours_are_re
         assert {(line["at"], line["count"]) for line in devices.heard[reads:] if "read" in line} <= {
             (0, 2), (2, 1), (3, 1), (4, 1), (10, 2),
         }  # fmt: skip
+
+
+async def test_a_cancellation_that_comes_with_the_answer_is_not_lost(
+    devices: NodeProgram, data: dict[str, Any]
+) -> None:
+    async with Link(Settings.parse(data).link) as link:
+        asking = asyncio.create_task(link.read(1, Kind.INPUT, 0, 2))
+
+        def trace(sending: bool, pdu: ModbusPDU) -> ModbusPDU:
+            if not sending:
+                asking.cancel()
+            return pdu
+
+        assert link._client is not None
+        link._client.ctx.trace_pdu = trace
+        with pytest.raises(asyncio.CancelledError):
+            await asking
 
 
 async def test_the_form_tries_the_register_map(devices: NodeProgram, data: dict[str, Any]) -> None:

@@ -374,7 +374,7 @@ class Hub:
         """Return every group of WebSocket commands."""
         return (
             StateCommands(self.states, self.bus, self.actions, self.table),
-            RegistryCommands(self.registries, self._name),
+            RegistryCommands(self.registries, self.states, self._name),
             ConfigCommands(self._info(), self.auth, self.templates, self.bus, self.signed_paths),
             HomeCommands(self.home, self.audit, self.bus, self.clock),
             HistoryCommands(self.recorder.history, self.bus, self.clock),

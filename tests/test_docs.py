@@ -83,7 +83,7 @@ def test_the_automations_on_the_page_can_be_loaded(tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_commands_on_a_page_are_understood(page: Path) -> None:
     for block in blocks(page, "sh"):
-        for command in re.findall(r"hearth ((?:run|check|token|integration|chat)[^\n|)]*)", block):
+        for command in re.findall(r"hearth ((?:run|check|token|integration|chat|certificate)[^\n|)]*)", block):
             options = parser().parse_args(shlex.split(command, comments=True))
             assert callable(options.command)
 

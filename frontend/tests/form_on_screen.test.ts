@@ -11,9 +11,9 @@ beforeAll(inEnglish);
 
 test("a form shows each field with its label, help, default and the hub's error", () => {
   const fields = fieldsOfStep([
-    { name: "host", type: "string", required: true, label: "Address", description: "Name or IP address" },
-    { name: "pin", type: "string", required: true, label: "PIN", secret: true },
-    { name: "port", type: "integer", label: "Port", default: 80 },
+    { name: "host", selector: { text: {} }, required: true, label: "Address", description: "Name or IP address" },
+    { name: "pin", selector: { text: { type: "password" } }, required: true, label: "PIN" },
+    { name: "port", selector: { number: {} }, label: "Port", default: 80 },
   ]);
   render(SchemaForm, { fields, values: initialValues(fields), errors: { pin: "The PIN is wrong." } });
   expect(screen.getByLabelText("Address").getAttribute("aria-describedby")).not.toBeNull();
@@ -25,7 +25,7 @@ test("a form shows each field with its label, help, default and the hub's error"
 });
 
 test("a required field complains when it is left empty, not before", async () => {
-  const fields = fieldsOfStep([{ name: "host", type: "string", required: true, label: "Address" }]);
+  const fields = fieldsOfStep([{ name: "host", selector: { text: {} }, required: true, label: "Address" }]);
   render(SchemaForm, { fields, values: initialValues(fields) });
   expect(screen.queryByRole("alert")).toBeNull();
   await fireEvent.blur(screen.getByLabelText("Address"));
@@ -33,7 +33,7 @@ test("a required field complains when it is left empty, not before", async () =>
 });
 
 test("a secret is shown on request", async () => {
-  const fields = fieldsOfStep([{ name: "pin", type: "string", label: "PIN", required: true, secret: true }]);
+  const fields = fieldsOfStep([{ name: "pin", selector: { text: { type: "password" } }, label: "PIN", required: true }]);
   render(SchemaForm, { fields, values: initialValues(fields) });
   await fireEvent.click(screen.getByRole("button", { name: "Show what is typed" }));
   expect(screen.getByLabelText<HTMLInputElement>("PIN").type).toBe("text");
@@ -70,9 +70,27 @@ test("a combobox is worked by keyboard alone", async () => {
   expect(input.getAttribute("aria-expanded")).toBe("false");
 });
 
+test("what was typed into a combobox counts when it is left, if it is told so", async () => {
+  const chosen: string[][] = [];
+  const onchange = (values: string[]): number => chosen.push(values);
+  render(Combobox, { id: "c", options: [], values: [], custom: true, eager: true, onchange });
+  await fireEvent.input(screen.getByRole("combobox"), { target: { value: " /home/meter.yaml" } });
+  await fireEvent.focusOut(screen.getByRole("combobox"));
+  expect(chosen).toEqual([["/home/meter.yaml"]]);
+});
+
+test("a single choice is taken back by deleting it", async () => {
+  const chosen: string[][] = [];
+  const onchange = (values: string[]): number => chosen.push(values);
+  render(Combobox, { id: "c", options: [{ value: "a", label: "A" }], values: ["a"], onchange });
+  await fireEvent.click(screen.getByRole("combobox"));
+  await fireEvent.keyDown(screen.getByRole("combobox"), { key: "Backspace" });
+  expect(chosen).toEqual([[]]);
+});
+
 test("text from a device is shown as text", () => {
   const fields = fieldsOfStep([
-    { name: "a", type: "string", label: "<img src=x onerror=alert(1)>", description: "<b>bold</b>" },
+    { name: "a", selector: { text: {} }, label: "<img src=x onerror=alert(1)>", description: "<b>bold</b>" },
   ]);
   const { container } = render(SchemaForm, { fields, values: {} });
   expect(container.querySelector("img, b")).toBeNull();

@@ -2,19 +2,22 @@ import { describe, expect, test } from "vitest";
 
 import { asDuration } from "../src/forms/duration";
 import { entityOffers } from "../src/forms/offers";
-import { fieldsOfStep, sectionsOfBlueprint } from "../src/forms/schema";
+import { fieldsOfStep, sectionsOfBlueprint, type WireField } from "../src/forms/schema";
 import { complaint, initialValues, sendable } from "../src/forms/values";
 import { BadYaml, withParsedYaml } from "../src/forms/yaml";
 import type { Overview } from "../src/home/overview.svelte";
 
 describe("a config flow's step", () => {
-  const fields = fieldsOfStep([
-    { name: "host", type: "string", required: true, label: "Address" },
-    { name: "port", type: "integer", default: 80 },
-    { name: "pin", type: "string", required: true, secret: true },
-    { name: "poll", type: "select", options: [["fast", "Every second"], "normal"] },
-    { name: "tls", type: "boolean" },
-  ]);
+  const schema: WireField[] = [
+    { name: "host", selector: { text: {} }, required: true, label: "Address", description: "Name or number" },
+    { name: "port", selector: { number: { min: 1, max: 65_535, mode: "box" } }, default: 80 },
+    { name: "pin", selector: { text: { type: "password" } }, required: true },
+    { name: "poll", selector: { select: { options: [{ value: "fast", label: "Every second" }, "normal"] } } },
+    { name: "tls", selector: { boolean: {} } },
+    { name: "profile", selector: { select: { options: ["sdm630"], custom_value: true } } },
+    { name: "registers", selector: { text: { multiline: true } } },
+  ];
+  const fields = fieldsOfStep(schema);
 
   test("becomes fields", () => {
     expect(fields.map(({ label, control }) => [label, control.kind])).toEqual([
@@ -23,6 +26,8 @@ describe("a config flow's step", () => {
       ["Pin", "text"],
       ["Poll", "select"],
       ["Tls", "boolean"],
+      ["Profile", "select"],
+      ["Registers", "text"],
     ]);
     expect(fields[2]!.control).toMatchObject({ secret: true });
     expect(fields[3]!.control).toMatchObject({
@@ -31,6 +36,19 @@ describe("a config flow's step", () => {
         { value: "normal", label: "Normal" },
       ],
     });
+    expect(fields[5]!.control).toMatchObject({ custom: true, choices: [{ value: "sdm630", label: "sdm630" }] });
+    expect(fields[6]!.control).toMatchObject({ multiline: true });
+  });
+
+  test("speaks another language where the integration does", () => {
+    const [host, port, , poll] = fieldsOfStep(schema, {
+      host: { label: "地址", description: "名称或数字" },
+      port: { description: "通常是 80" },
+      poll: { options: { fast: "每秒" } },
+    });
+    expect(host).toMatchObject({ label: "地址", help: "名称或数字" });
+    expect(port).toMatchObject({ label: "Port", help: "通常是 80" });
+    expect(poll!.control).toMatchObject({ choices: [{ label: "每秒" }, { label: "Normal" }] });
   });
 
   test("starts with its defaults and sends what is filled in", () => {

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from hub.core.callers import SYSTEM, Caller
 from hub.core.context import Context
 
 
-@dataclass(frozen=True, slots=True)
-class Behalf:
+class Behalf(NamedTuple):
     """Who asked, and what led to it: actions carried out in turn keep both, so nobody gains rights by a detour."""
 
     caller: Caller
@@ -27,11 +24,16 @@ def on_behalf() -> Behalf:
     return _current.get() or Behalf(SYSTEM, Context("system"))
 
 
-@contextmanager
-def acting_for(caller: Caller, context: Context) -> Iterator[None]:
-    """Take what is executed inside for the doing of a caller."""
-    token = _current.set(Behalf(caller, context))
-    try:
-        yield
-    finally:
-        _current.reset(token)
+class ActingFor:
+    """Takes what is executed in its block for the doing of a caller. A class: a generator costs three times as much."""
+
+    __slots__ = ("_behalf", "_token")
+
+    def __init__(self, caller: Caller, context: Context) -> None:
+        self._behalf = Behalf(caller, context)
+
+    def __enter__(self) -> None:
+        self._token = _current.set(self._behalf)
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)

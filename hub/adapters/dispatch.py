@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from hub.adapters.attribution import RecentActions
-from hub.adapters.behalf import acting_for
+from hub.adapters.behalf import ActingFor
 from hub.adapters.interfaces import Actuator, EntityCall
+from hub.adapters.patience import within
 from hub.core.actions import Action, ActionDescription, ActionResult, ActionTable, Outcome, Target
 from hub.core.bus import EventBus
 from hub.core.callers import Caller
@@ -39,9 +40,12 @@ class Owners(Protocol):
         """Return a running adapter of an integration, if one can act."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Request:
-    """One checked action: what, on which entities, why and for whom; ``unseen`` are named though the caller sees them not."""
+    """One checked action: what, on which entities, why and for whom; ``unseen`` are named though the caller sees them not.
+
+    Immutable by convention: one is made for every action.
+    """
 
     action: Action
     description: ActionDescription
@@ -132,7 +136,7 @@ class Dispatcher:
         chosen: list[Entity] = []
         for entity_id in (*direct, *found):
             entity = self._registries.entities.get(entity_id)
-            problem = self._problem(entity_id, entity, description, action.data)
+            problem = self._problem(entity_id, entity, description, action)
             if problem is None and entity is not None:
                 chosen.append(entity)
             elif entity is None or entity.disabled_by:
@@ -142,17 +146,17 @@ class Dispatcher:
         return chosen, None
 
     def _problem(
-        self, entity_id: str, entity: Entity | None, description: ActionDescription, data: Mapping[str, Any]
+        self, entity_id: str, entity: Entity | None, description: ActionDescription, action: Action
     ) -> str | None:
         if entity is None or entity.disabled_by:
             return f"{entity_id} does not exist or is disabled"
         if description.features and not entity.supported_features & description.features:
-            return f"{entity_id} does not support {description.full_name}"
+            return f"{entity_id} does not support {action.name}"
         state = self._states.get(entity_id)
         if state is None or state.state == UNAVAILABLE:
             return f"{self._registries.name_of(entity)} cannot be reached at the moment"
         try:
-            check_limits(description.full_name, data, state.attributes)
+            check_limits(action.name, action.data, state.attributes)
         except InvalidInput as error:
             return str(error)
         return None
@@ -167,7 +171,7 @@ class Dispatcher:
             result = ActionResult(outcome=Outcome.REFUSED, error=refusal, error_key="unauthorized")
         else:
             self._announce(request)
-            with acting_for(request.caller, request.context):
+            with ActingFor(request.caller, request.context):
                 result = await self._act(request)
         self._audit.outcome(number, result.outcome, {"error": result.error} if result.error else None)
         return result
@@ -183,11 +187,11 @@ class Dispatcher:
         return None
 
     def _announce(self, request: Request) -> None:
+        action, description = request.action, request.description
         for entity in request.entities:
             self._recent.note(entity.entity_id, request.context)
-        domain, _, service = request.action.name.partition(".")
-        shown = {**request.action.data, **request.action.target.as_dict()}
-        data = {"domain": domain, "service": service, "service_data": shown}
+        shown = {**action.data, **action.target.as_dict()}
+        data = {"domain": description.domain, "service": description.name, "service_data": shown}
         self._bus.publish(Event(CALL_SERVICE, data, request.context, self._clock.time()))
 
     async def _act(self, request: Request) -> ActionResult:
@@ -203,10 +207,10 @@ class Dispatcher:
                 self._owners.actuator(entry_id),
                 EntityCall(
                     action=request.action.name,
-                    unique_ids=tuple(entity.unique_id for entity in entities),
+                    unique_ids=tuple([entity.unique_id for entity in entities]),
                     data=request.action.data,
                 ),
-                tuple(entity.entity_id for entity in entities),
+                tuple([entity.entity_id for entity in entities]),
                 request.description,
             )
             for entry_id, entities in by_entry.items()
@@ -225,8 +229,8 @@ class Dispatcher:
         failure: HubError | None = None
         response: Mapping[str, Any] | None = None
         try:
-            async with asyncio.timeout(description.timeout):
-                response = _by_entity_id(await owner.execute(call), call.unique_ids, entities)
+            answer = await within(description.timeout, owner.execute(call))
+            response = _by_entity_id(answer, call.unique_ids, entities)
         except TimeoutError:
             outcome, failure = (
                 Outcome.UNKNOWN,

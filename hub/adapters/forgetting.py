@@ -7,8 +7,8 @@ from hub.core.registry import Device, Entity, Registries
 from hub.core.states import States
 
 
-def forget(entity: Entity, entry_id: str, registries: Registries, states: States, context: Context) -> None:
-    """Forget an entity of a config entry; its device too, unless it has entities left or another entry knows it."""
+def forget(entity: Entity, entry_id: str | None, registries: Registries, states: States, context: Context) -> None:
+    """Forget an entity of a config entry, or of none; its device too, unless it has entities left or another entry knows it."""
     registries.entities.remove(entity.entity_id)
     states.remove(entity.entity_id, context=context)
     device = registries.device_of(entity)
@@ -25,7 +25,7 @@ def forget_entry(entry_id: str, registries: Registries, states: States, context:
             _leave(device, entry_id, registries)
 
 
-def _leave(device: Device, entry_id: str, registries: Registries) -> None:
+def _leave(device: Device, entry_id: str | None, registries: Registries) -> None:
     """Let the entry leave a device in which it has no entity any more; the last to leave takes it along."""
     entities = registries.entities.of_device(device.id)
     if any(entity.config_entry_id == entry_id for entity in entities):

@@ -99,6 +99,7 @@ class Host:
         self._shown: dict[str, _Shown] = {}
         self._origin = f"adapter:{entry.integration}"
         self._workplace = Workplace(entry.integration)
+        self._storage = _EntryStorage(entry.entry_id, services.store)
         self._unlisten = [
             services.bus.listen("entity_registry_updated", self._entity_updated),
             services.bus.listen("device_registry_updated", self._device_updated),
@@ -111,7 +112,7 @@ class Host:
 
     @property
     def storage(self) -> Storage:
-        return _EntryStorage(self._entry.entry_id, self._services.store)
+        return self._storage
 
     def close(self) -> None:
         """Stop following the registries."""
@@ -158,10 +159,11 @@ class Host:
             _log.debug("%s reported %s, which it has not added", self._origin, report.unique_id)
             return
         state = (self._located(shown, report) or UNKNOWN) if report.state is None else report.state
-        if not shown.domain.accepts(state) or len(state) > MAX_STATE_LENGTH:
-            self._warn(shown, state)
-            return
-        shown.state = state
+        if state != shown.state:
+            if not shown.domain.accepts(state) or len(state) > MAX_STATE_LENGTH:
+                self._warn(shown, state)
+                return
+            shown.state = state
         own = report.attributes
         if own is not None and own != shown.own:
             shown.own = own
@@ -308,11 +310,19 @@ class Host:
             _log.warning("%s: expected a state of %s, got %r", shown.entity.entity_id, expected, state[:80])
 
     def _entity_updated(self, event: Event) -> None:
-        if event.data["action"] != "update":
-            return
         entity = self._services.registries.entities.get(event.data["entity_id"])
-        if entity is not None and entity.unique_id in self._shown and entity.integration == self._entry.integration:
+        if entity is None:
+            self._let_go(event.data["entity_id"])
+        elif event.data["action"] != "update":
+            return
+        elif entity.unique_id in self._shown and entity.integration == self._entry.integration:
             self._refresh(self._shown[entity.unique_id], entity)
+
+    def _let_go(self, entity_id: str) -> None:
+        """Show an entity no more that somebody removed: what is reported of it is nobody's until it is added anew."""
+        gone = next((key for key, shown in self._shown.items() if shown.entity.entity_id == entity_id), None)
+        if gone is not None:
+            del self._shown[gone]
 
     def _device_updated(self, event: Event) -> None:
         if event.data["action"] == "update" and {"name", "name_by_user"} & set(event.data.get("changes", ())):

@@ -89,9 +89,12 @@ class EntityDescription:
     area: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Report:
-    """What a device says of one entity. ``state`` None is unknown; ``attributes`` None leaves the last ones."""
+    """What a device says of one entity. ``state`` None is unknown; ``attributes`` None leaves the last ones.
+
+    Immutable by convention: one is made for every message, and freezing it would cost as much as making it.
+    """
 
     unique_id: str
     state: str | None = None
@@ -99,11 +102,11 @@ class Report:
     force: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class EntityCall:
     """An action to carry out, validated and resolved: ``light.turn_on`` on these of the adapter's own entities.
 
-    ``unique_ids`` is empty for an action of the integration itself (``mqtt.publish``).
+    ``unique_ids`` is empty for an action of the integration itself (``mqtt.publish``). Immutable by convention.
     """
 
     action: str

@@ -12,6 +12,7 @@ import voluptuous as vol
 from hub.errors import ManifestError
 
 _MATCHER = vol.Schema({vol.Required("type"): str, "name": str, "properties": {str: str}})
+_FIELD_WORDS = {"label": str, "description": str, "options": {str: str}}
 _SCHEMA = vol.Schema(
     {
         vol.Required("domain"): vol.Match(r"^[a-z][a-z0-9_]*$"),
@@ -33,7 +34,7 @@ _SCHEMA = vol.Schema(
         vol.Optional("triggers", default=[]): [str],
         vol.Optional("capabilities", default=[]): [str],
         vol.Optional("translations", default=dict): {
-            str: {"name": str, "description": str, "form": {str: {"label": str, "description": str}}}
+            str: {"name": str, "description": str, "form": {str: _FIELD_WORDS}}
         },
     }
 )
@@ -56,8 +57,8 @@ class Manifest:
     an entry that exists without configuration, or None. ``config_flow`` says that it can be added in a dialog: that is known
     before its code is loaded. ``isolated`` runs its adapters in a process of their own unless the
     configuration says otherwise. ``triggers`` names the triggers that its adapters offer (see
-    ``Listener``). ``translations`` gives name and description in other languages (``zh-Hans``), and under ``form`` label and
-    description of the fields of its dialog.
+    ``Listener``). ``translations`` gives name and description in other languages (``zh-Hans``), and under ``form`` label,
+    description and the labels of the options of the fields of its dialog.
     """
 
     domain: str

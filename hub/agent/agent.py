@@ -132,9 +132,19 @@ class CommandAgent:
             return False
         if caller.kind is CallerKind.USER and caller.capabilities is None:
             return True
+        if not self._granted(caller, entity):
+            return False
         offered = [action.full_name for action in self._table.of_domain(entity.domain) if action.entity]
         wanted = offered or [f"{entity.domain}.read"]
         return any(self._capabilities.refusal(caller, action, entity) is None for action in wanted)
+
+    def _granted(self, caller: Caller, entity: Entity) -> bool:
+        """Say whether a capability is about the entity at all: of thousands few are, and asking for each action is slow."""
+        if caller.capabilities is None:
+            return True
+        area, labels = self._registries.area_of(entity), self._registries.labels_of(entity)
+        area_id = area.area_id if area else None
+        return any(item.covers_entity(entity.entity_id, area_id, labels) for item in caller.capabilities)
 
     async def _carry_out(
         self, proposal: Proposal, context: Context, caller: Caller, phrases: Phrases

@@ -220,11 +220,15 @@ class Automations:
             return
         if context is not None:
             self._recent.note(runner.entity_id, context)
-        host.report(Report(unique_id=id_, state="on" if runner.enabled else "off", attributes=_attributes(runner)))
-        kept = {"enabled": runner.enabled, "last_triggered": runner.last_triggered}
-        if self._stored.get(id_) != kept:
-            self._stored[id_] = kept
-            host.storage.save(_STORED, lambda: self._stored)
+        enabled, last = runner.enabled, runner.last_triggered
+        host.report(Report(unique_id=id_, state="on" if enabled else "off", attributes=_attributes(runner)))
+        kept = self._stored.get(id_, {})
+        if kept.get("last_triggered") != last or kept.get("enabled") is not enabled:
+            self._stored[id_] = {"enabled": enabled, "last_triggered": last}
+            host.storage.save(_STORED, self._kept)
+
+    def _kept(self) -> dict[str, dict[str, Any]]:
+        return self._stored
 
     def _show_broken(self, host: AdapterHost) -> None:
         loaded = self._library.automations
@@ -303,7 +307,7 @@ def _attributes(runner: Runner) -> dict[str, Any]:
     several = automation.mode in (Mode.QUEUED, Mode.PARALLEL)
     return {
         "last_triggered": datetime.fromtimestamp(last, UTC) if last is not None else None,
-        "mode": automation.mode.value,
-        "current": len(runner.runs),
+        "mode": str(automation.mode),
+        "current": runner.current,
         **({"max": automation.max_runs} if several else {}),
     }

@@ -39,9 +39,9 @@ class Trigger(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Finding:
-    """What a condition found: yes or no, and the values that it compared."""
+    """What a condition found: yes or no, and the values that it compared. Immutable by convention."""
 
     result: bool
     compared: Mapping[str, Any] = field(default_factory=dict)

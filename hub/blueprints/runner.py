@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import Any
 
 from hub.blueprints.automation import Automation, Mode
-from hub.blueprints.elements import PlacedTrigger
+from hub.blueprints.elements import Fire, PlacedTrigger
 from hub.blueprints.execution import Execution, RunEnded
 from hub.blueprints.look import Look
 from hub.blueprints.ports import Ports
-from hub.blueprints.running import acting
+from hub.blueprints.running import act_as
 from hub.core.bus import Unlisten
 from hub.core.callers import Caller, CallerKind
 from hub.core.context import MAX_DEPTH, Context
@@ -24,6 +23,18 @@ from hub.errors import HubError
 
 _log = logging.getLogger(__name__)
 _LOOP = f"Expected at most {MAX_DEPTH} automation runs to cause each other, got more: this is a loop"
+
+
+class _GoingOn:
+    """A run that is going on or waits for its turn, and its task."""
+
+    __slots__ = ("begun", "execution", "run", "task")
+
+    def __init__(self, run: Run, execution: Execution) -> None:
+        self.run = run
+        self.execution = execution
+        self.task: asyncio.Task[None] | None = None
+        self.begun = False
 
 
 class Runner:
@@ -51,7 +62,9 @@ class Runner:
         self._ended = ended
         self._changed = changed
         self._unlisten: list[Unlisten] | None = None
-        self._runs: dict[asyncio.Task[None], Run] = {}
+        self._caller = Caller(kind=CallerKind.AUTOMATION, id=entity_id)
+        self._task_name = f"run:{entity_id}"
+        self._runs: dict[str, _GoingOn] = {}
 
     @property
     def enabled(self) -> bool:
@@ -59,9 +72,14 @@ class Runner:
         return self._unlisten is not None
 
     @property
+    def current(self) -> int:
+        """How many runs are going on or wait for their turn."""
+        return len(self._runs)
+
+    @property
     def runs(self) -> list[Run]:
         """The runs that are going on or wait for their turn, oldest first."""
-        return list(self._runs.values())
+        return [one.run for one in self._runs.values()]
 
     def enable(self) -> None:
         """Let the triggers listen; one that cannot is noted in ``problems``, and the others do."""
@@ -71,7 +89,7 @@ class Runner:
         look = Look(self._ports, {**self.automation.trigger_variables, "this": self._this()})
         for placed in self.automation.triggers:
             try:
-                self._unlisten.append(placed.trigger.attach(look, partial(self._fired, placed)))
+                self._unlisten.append(placed.trigger.attach(look, self._firing(placed)))
             except HubError as error:
                 problems.append(f"trigger/{placed.index}: {error}")
                 _log.warning("%s cannot listen for trigger/%s: %s", self.entity_id, placed.index, error)
@@ -83,8 +101,7 @@ class Runner:
             unlisten()
         self._unlisten = None
         if stop_runs:
-            for task in list(self._runs):
-                task.cancel()
+            self._cancel_runs()
 
     def start(
         self,
@@ -122,18 +139,22 @@ class Runner:
             self._end(run, inner, RunOutcome.ERROR, f"{type(error).__name__}: {error}")
         return run
 
-    def _fired(self, placed: PlacedTrigger, variables: Mapping[str, Any], context: Context) -> None:
+    def _firing(self, placed: PlacedTrigger) -> Fire:
         own = {"id": placed.id, "idx": str(placed.index), "alias": placed.alias}
-        self.start({**own, **variables}, context, extra=placed.variables)
+
+        def fire(variables: Mapping[str, Any], context: Context) -> None:
+            self.start({**own, **variables}, context, extra=placed.variables)
+
+        return fire
 
     def _execution(self, run: Run, trigger: Mapping[str, Any], context: Context) -> Execution:
-        variables = {"this": self._this(), "trigger": trigger, **self.automation.trigger_variables}
-        caller = Caller(kind=CallerKind.AUTOMATION, id=self.entity_id)
-        execution = Execution(self._ports, variables, run.steps, context=context, caller=caller)
+        this = self._this()
+        variables = {"this": this, "trigger": trigger, **self.automation.trigger_variables}
+        execution = Execution(self._ports, variables, run.steps, context=context, caller=self._caller)
         run.trigger = trigger
         path = f"trigger/{trigger['idx']}" if "idx" in trigger else "trigger"
         record = execution.begin(path, str(trigger.get("platform") or "manual"))
-        record.variables = {"this": variables["this"]}
+        record.variables = {"this": this}
         record.compared = _compared(trigger)
         record.finished = record.started
         return execution
@@ -166,25 +187,38 @@ class Runner:
         raise RunEnded(outcome)
 
     def _launch(self, run: Run, execution: Execution) -> None:
-        mode, before = self.automation.mode, set(self._runs)
-        if mode is Mode.RESTART:
-            for task in before:
-                task.cancel()
-        awaited = before if mode in (Mode.RESTART, Mode.QUEUED) else set()
-        task = self._tasks.create_task(self._run(run, execution, awaited), name=f"run:{self.entity_id}")
-        self._runs[task] = run
-        task.add_done_callback(partial(self._done, execution.context))
+        awaited = self._before()
+        one = self._runs[run.run_id] = _GoingOn(run, execution)
+        one.task = self._tasks.create_task(self._run(one, awaited), name=self._task_name)
         self.last_triggered = run.started
         data = {"name": self.automation.alias, "entity_id": self.entity_id, "source": run.trigger.get("description")}
         self._ports.bus.publish(Event(AUTOMATION_TRIGGERED, data, execution.context, run.started))
         self._changed(execution.context)
 
-    async def _run(self, run: Run, execution: Execution, awaited: set[asyncio.Task[None]]) -> None:
-        if awaited:
-            await asyncio.wait(awaited)
+    def _before(self) -> list[asyncio.Task[None]]:
+        """Return the runs that a new one waits for, which are told to end where it takes their place."""
+        mode = self.automation.mode
+        if not self._runs or mode not in (Mode.RESTART, Mode.QUEUED):
+            return []
+        tasks = [one.task for one in self._runs.values() if one.task is not None]
+        if mode is Mode.RESTART:
+            self._cancel_runs()
+        return tasks
+
+    def _cancel_runs(self) -> None:
+        for one in list(self._runs.values()):
+            if one.task is not None:
+                one.task.cancel()
+            if not one.begun:  # a task that is cancelled before its first step never runs at all
+                self._done(one)
+
+    async def _run(self, one: _GoingOn, awaited: list[asyncio.Task[None]]) -> None:
+        one.begun, run = True, one.run
         try:
-            with acting(execution.context):
-                await execution.perform(self.automation.steps)
+            if awaited:
+                await asyncio.wait(awaited)
+            act_as(one.execution.context)
+            await one.execution.perform(self.automation.steps)
             run.outcome = RunOutcome.FINISHED
         except RunEnded as ended:
             run.outcome, run.error = ended.outcome, ended.error
@@ -194,14 +228,14 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - boundary: a run's defect ends that run only
             run.outcome, run.error = RunOutcome.ERROR, f"{type(error).__name__}: {error}"
             _log.exception("%s failed", self.entity_id)
-        self._done(execution.context, asyncio.current_task())
+        finally:
+            self._done(one)
 
-    def _done(self, context: Context, task: asyncio.Task[None] | None) -> None:
-        # Of the task too, not only in it: one that is cancelled before its first step never runs at all.
-        run = self._runs.pop(task, None) if task is not None else None
-        if run is not None:
-            self._end(run, context, run.outcome or RunOutcome.CANCELLED, run.error)
-            self._changed(context)
+    def _done(self, one: _GoingOn) -> None:
+        run, context = one.run, one.execution.context
+        del self._runs[run.run_id]
+        self._end(run, context, run.outcome or RunOutcome.CANCELLED, run.error)
+        self._changed(context)
 
     def _end(self, run: Run, context: Context, outcome: RunOutcome, error: str | None = None) -> None:
         run.outcome, run.error = outcome, error

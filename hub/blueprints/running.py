@@ -16,6 +16,11 @@ def current_context() -> Context | None:
     return _current.get()
 
 
+def act_as(context: Context) -> None:
+    """Take everything that this task does from now on for the doing of a run."""
+    _current.set(context)
+
+
 @contextmanager
 def acting(context: Context) -> Iterator[None]:
     """Take what happens inside for the doing of a run."""

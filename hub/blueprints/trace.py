@@ -53,7 +53,7 @@ def run_row(run: Run) -> dict[str, Any]:
         "entity_id": run.entity_id,
         "started": run.started,
         "finished": run.finished,
-        "outcome": run.outcome.value if run.outcome is not None else None,
+        "outcome": str(run.outcome) if run.outcome is not None else None,
         "trigger": {key: run.trigger[key] for key in short if key in run.trigger},
     }
 

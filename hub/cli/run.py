@@ -76,9 +76,12 @@ async def _run(options: argparse.Namespace, started: float) -> None:
 
 
 def settle_memory() -> None:
-    """Let the garbage collector look neither at what is loaded now nor too often: events and states make no cycles."""
+    """Let the garbage collector look neither at what is loaded now nor too often: events and states make no cycles.
+
+    Nor at too much at once: each time it looks at everything made since that still lives, and all else waits.
+    """
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(4_000, 50, 50)
     gc.enable()
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hub.errors import InvalidInput
 
-_TEXT = {".md", ".py", ".toml", ".json"}
-_LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.egg-info", "dist")
+_TEXT = {".md", ".py", ".toml", ".json", ".yml"}
+_LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*_cache", ".venv", "*.egg-info", "dist")
 
 
 def template_folder() -> Path:

@@ -14,6 +14,7 @@ import orjson
 
 from hub.errors import StorageError
 
+_OPTIONS = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
 Migrate = Callable[[dict[str, Any], int], dict[str, Any]]
 _log = logging.getLogger(__name__)
 
@@ -65,7 +66,7 @@ class JsonStore:
         Raises StorageError if it cannot be read or was saved by a newer version of Hearth.
         """
         if self._pending is not None:
-            return self._pending[1]()
+            return _plain(self._pending[1]())
         try:
             document = orjson.loads(self._path.read_bytes())
             saved, data = int(document["version"]), document["data"]
@@ -83,7 +84,7 @@ class JsonStore:
         return migrate(data, saved) if saved < version else data
 
     def save(self, version: int, data: Callable[[], dict[str, Any]]) -> None:
-        """Write ``data()`` soon."""
+        """Write ``data()`` soon; dataclasses in it become mappings."""
         self._pending = (version, data)
         self._changed()
 
@@ -107,7 +108,13 @@ class JsonStore:
         if self._pending is None:
             return None
         (version, data), self._pending = self._pending, None
-        return orjson.dumps({"version": version, "data": data()}, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps({"version": version, "data": data()}, option=_OPTIONS)
+
+
+def _plain(data: dict[str, Any]) -> dict[str, Any]:
+    """Return data as it is read back."""
+    read: dict[str, Any] = orjson.loads(orjson.dumps(data, option=_OPTIONS))
+    return read
 
 
 def write_atomically(path: Path, content: bytes) -> None:

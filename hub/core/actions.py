@@ -39,7 +39,12 @@ class Target:
 
     def as_dict(self) -> dict[str, list[str]]:
         """Return the keys that are set, as lists."""
-        return {key: list(names) for key in _TARGET_KEYS if (names := getattr(self, key))}
+        shown: dict[str, list[str]] = {}
+        if self.entity_id:
+            shown["entity_id"] = list(self.entity_id)
+        if self.device_id or self.area_id or self.floor_id or self.label_id:
+            shown.update((key, list(names)) for key in _TARGET_KEYS if (names := getattr(self, key)))
+        return shown
 
     def __bool__(self) -> bool:
         return any(getattr(self, key) for key in _TARGET_KEYS)
@@ -72,9 +77,12 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class ActionResult:
-    """What became of an action. ``entities`` were addressed; ``response`` is what devices answered, by entity id or plain."""
+    """What became of an action. ``entities`` were addressed; ``response`` is what devices answered, by entity id or plain.
+
+    Immutable by convention: freezing what is made for every action would cost as much as making it.
+    """
 
     outcome: Outcome
     entities: tuple[str, ...] = ()

@@ -96,8 +96,9 @@ class FieldsCheck:
             item.name: vol.Schema(item.validator()) if isinstance(item.validator(), type) else item.validator()
             for item in fields
         }
-        self._required = frozenset(item.name for item in fields if item.required)
-        self._with_default = tuple(item.name for item in fields if not isinstance(item.default, Unset))
+        self._expected = frozenset(
+            item.name for item in fields if item.required or not isinstance(item.default, Unset)
+        )
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the data in its canonical form.
@@ -108,8 +109,7 @@ class FieldsCheck:
             checked = {name: self._validators[name](value) for name, value in data.items()}
         except (KeyError, TypeError, vol.Invalid):
             checked = {}
-        complete = len(checked) == len(data) and self._required <= checked.keys()
-        if not complete or not all(name in checked for name in self._with_default):
+        if len(checked) != len(data) or not self._expected <= checked.keys():
             checked = self._schema(dict(data))
         return checked
 

@@ -29,7 +29,10 @@ class Store(Protocol):
         """
 
     def save(self, version: int, data: Callable[[], dict[str, Any]]) -> None:
-        """Write ``data()`` soon, atomically; several calls in a row cost one write."""
+        """Write ``data()`` soon, atomically; several calls in a row cost one write.
+
+        Dataclasses in it are read back as mappings.
+        """
 
 
 class Actions(Protocol):

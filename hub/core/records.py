@@ -124,9 +124,9 @@ class Run:
         return to_json({field.name: getattr(self, field.name) for field in fields(self)})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class AuditEntry:
-    """One audited act: metadata, never message bodies or secrets.
+    """One audited act: metadata, never message bodies or secrets. Immutable by convention.
 
     ``kind`` is what was done (``action``, ``login``, ``connection``, ``flow``, ``token``), ``caller`` and ``user_id`` who
     did it, ``subject`` to what, ``detail`` small plain data, ``outcome`` how it ended.

@@ -13,6 +13,7 @@ _SECRET_NAME = re.compile(
     r"(?:.*[_-])?(?:password|passcode|passphrase|secret|token|api_?key|credentials?|pin)\Z|(?:code|authorization|cookie)\Z",
     re.IGNORECASE,
 )
+_PLAIN = frozenset({type(None), bool, int, float})
 _URL_PASSWORD = re.compile(r"(//[^/\s:@]*:)[^/\s@]+(?=@)")
 
 
@@ -22,17 +23,23 @@ def redacted(value: Any) -> Any:
     >>> redacted({"code": "1234", "url": "mqtt://me:pw@host", "brightness": 3})
     {'code': '**REDACTED**', 'url': 'mqtt://me:**REDACTED**@host', 'brightness': 3}
     """
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind is dict:  # before the abstract class, which is slow to ask
+        return _mapping(value)
     if isinstance(value, str):
         return _URL_PASSWORD.sub(rf"\g<1>{REDACTED}", value) if "//" in value else value
-    if value is None or isinstance(value, (int, float)):  # before the abstract classes, which are slow to ask
-        return value
-    if isinstance(value, Mapping):
-        return {
-            key: REDACTED if item is not None and _is_secret(key) else redacted(item) for key, item in value.items()
-        }
     if isinstance(value, (list, tuple)):
         return [redacted(item) for item in value]
-    return value
+    return _mapping(value) if isinstance(value, Mapping) else value
+
+
+def _mapping(value: Mapping[Any, Any]) -> dict[Any, Any]:
+    return {
+        key: REDACTED if _is_secret(key) and item is not None else item if type(item) in _PLAIN else redacted(item)
+        for key, item in value.items()
+    }
 
 
 @lru_cache(maxsize=4096)

@@ -19,12 +19,12 @@ GENERIC_ACTIONS: tuple[ActionDescription, ...] = tuple(
     ActionDescription(domain=GENERIC_DOMAIN, name=name, entity=False, description=description)
     for name, description in _SAID_OF.items()
 )
+_GENERIC = frozenset(action.full_name for action in GENERIC_ACTIONS)
 
 
 def is_generic(action_name: str) -> bool:
     """Say whether an action is one that every entity's own domain carries out."""
-    domain, _, name = action_name.partition(".")
-    return domain == GENERIC_DOMAIN and name in _SAID_OF
+    return action_name in _GENERIC
 
 
 def translate(action_name: str, domain: str) -> str | None:

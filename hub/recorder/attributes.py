@@ -18,6 +18,8 @@ from hub.recorder.schema import attributes
 MOST_CHARACTERS = 16_384
 _REMEMBERED = 16_384
 _HASHES_PER_QUERY = 500
+_OF_PICTURES = frozenset({"access_token", "entity_picture"})
+_OF_AUTOMATIONS = frozenset({"last_triggered", "current"})
 
 _log = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ class AttributeSets:
         return self._encoded(state)
 
     def _encoded(self, state: State) -> str:
-        text = to_json(_lasting(state.attributes))
+        text = to_json(_lasting(state))
         if len(text) <= MOST_CHARACTERS:
             return text
         if state.entity_id not in self._too_large:
@@ -99,11 +101,19 @@ class AttributeSets:
         self._insert(connection, rows)
 
 
-def _lasting(attributes: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Leave out a picture's token and the address with it: they are good for minutes, and nobody's affair later."""
-    if "access_token" not in attributes:
-        return attributes
-    return {key: value for key, value in attributes.items() if key not in ("access_token", "entity_picture")}
+def _lasting(state: State) -> Mapping[str, Any]:
+    """Return the attributes that tell something later.
+
+    A picture's token, and the address with it, is good for minutes and nobody's affair later. What an automation counts is
+    in its runs, and would make a new set of every one of them.
+    """
+    if "access_token" in state.attributes:
+        passing = _OF_PICTURES
+    elif state.entity_id.startswith("automation."):
+        passing = _OF_AUTOMATIONS
+    else:
+        return state.attributes
+    return {key: value for key, value in state.attributes.items() if key not in passing}
 
 
 def _hash(text: str) -> int:

@@ -65,9 +65,10 @@ class Backlog:
 
     async def _flush(self) -> None:
         async with self._writing:
-            batch = [self._items.popleft() for _ in range(len(self._items))]
-            if not batch:
+            if not self._items:
                 return
+            batch = list(self._items)
+            self._items.clear()
             self._done = 0
             try:
                 await self._write(batch)

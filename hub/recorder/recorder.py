@@ -22,7 +22,6 @@ from hub.core.events import (
     AnyEvent,
     Event,
     StateChanged,
-    StateReported,
 )
 from hub.core.ports import HistoryPoint
 from hub.core.records import Run
@@ -146,9 +145,7 @@ class Recorder:
         if isinstance(event, StateChanged):
             if self._wanted(event.entity_id):
                 self._backlog.add(event)
-        elif isinstance(event, StateReported):
-            return
-        elif event.type in _RECORDED or event.type.startswith(_OWN) or _is_renaming(event):
+        elif isinstance(event, Event) and _is_recorded(event):
             self._backlog.add(event)
 
     async def _write_regularly(self) -> None:
@@ -170,8 +167,9 @@ class Recorder:
         self._bus.publish(Event(DATABASE_REPLACED, data, Context("recorder"), self._clock.time()))
 
 
-def _is_renaming(event: Event) -> bool:
-    return event.type == RENAMED and "old_entity_id" in event.data
+def _is_recorded(event: Event) -> bool:
+    kind = event.type
+    return kind in _RECORDED or kind.startswith(_OWN) or (kind == RENAMED and "old_entity_id" in event.data)
 
 
 class RecordedHistory:

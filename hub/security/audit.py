@@ -20,7 +20,7 @@ from hub.database import uninterrupted
 from hub.errors import StorageError
 from hub.security.audit_rows import STARTED, AuditRecord
 from hub.security.audit_store import AuditStore
-from hub.security.chain import AUDIT, Row, Verification, account, encode
+from hub.security.chain import AUDIT, Verification, account, encode
 from hub.security.journal import Journal
 
 _MOVE_INTERVAL = 0.5
@@ -142,7 +142,7 @@ class AuditLog:
     def _append(self, of: int | None, *fields: Any) -> int:
         with self._numbering:
             number = self._next
-            self._journal.append(_line(Row(number, self._clock.time(), of, *fields)))
+            self._journal.append(_line((number, self._clock.time(), of, *fields)))
             self._next = number + 1
         self._unmoved.set()
         return number
@@ -205,10 +205,9 @@ def _as_detail(detail: Mapping[str, Any]) -> str:
     return text if len(text) <= _MOST_DETAIL else orjson.dumps({"omitted_characters": len(text)}).decode()
 
 
-def _line(row: Row) -> bytes:
+def _line(row: tuple[Any, ...]) -> bytes:
+    """Return the fields of a ``Row`` as a line of the journal."""
     try:
         return encode(row)
     except TypeError:  # half a surrogate pair in a name: nobody escapes the audit by that
-        return encode(
-            Row._make(item.encode(errors="replace").decode() if isinstance(item, str) else item for item in row)
-        )
+        return encode(tuple(item.encode(errors="replace").decode() if isinstance(item, str) else item for item in row))

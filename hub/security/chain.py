@@ -53,9 +53,9 @@ class Verification:
         return self.problem is None
 
 
-def encode(row: Row) -> bytes:
-    """Return the row as one line of JSON without its end: the same bytes for the same row."""
-    return orjson.dumps(list(row))
+def encode(row: tuple[Any, ...]) -> bytes:
+    """Return the row, or its fields, as one line of JSON without its end: the same bytes for the same row."""
+    return orjson.dumps(tuple(row))
 
 
 def decode(line: bytes) -> Row:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import orjson
+
 from hub.core.bus import Unlisten
 from hub.core.callers import Caller
 from hub.core.ports import Migrate, Principal, ProtocolFactory
@@ -22,8 +24,9 @@ class MemoryStore:
     def load(self, version: int, migrate: Migrate) -> dict[str, Any] | None:
         if self._saved is None:
             return None
-        old, data = self._saved
-        return data() if old == version else migrate(data(), old)
+        old, made = self._saved
+        data = orjson.loads(orjson.dumps(made(), option=orjson.OPT_NON_STR_KEYS))
+        return data if old == version else migrate(data, old)
 
     def save(self, version: int, data: Callable[[], dict[str, Any]]) -> None:
         self._saved = (version, data)

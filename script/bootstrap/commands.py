@@ -1,4 +1,4 @@
-"""The commands: script/run, test, check, bench; `python script peers` for tests, `python script lock` for dependencies."""
+"""The commands: script/run, test, check, bench; `python script setup`, `peers` and `lock` for those who build and test."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
 
-from bootstrap import bench, check, lock, peers, run, test
+from bootstrap import bench, check, lock, peers, run, setup, test
 from bootstrap.job import StepFailed
-from bootstrap.setup import explain
 
 INTERRUPTED = 128 + signal.SIGINT
 
@@ -18,6 +17,7 @@ COMMANDS: Mapping[str, tuple[Callable[[Sequence[str]], int], str]] = {
     "test": (test.main, test.HELP),
     "check": (check.main, check.HELP),
     "bench": (bench.main, bench.HELP),
+    "setup": (setup.main, setup.HELP),
     "lock": (lock.main, lock.HELP),
     "peers": (peers.main, peers.HELP),
 }
@@ -40,7 +40,7 @@ def _guarded(command: Callable[[Sequence[str]], int], arguments: Sequence[str]) 
     try:
         return command(arguments)
     except StepFailed as failure:
-        print(explain(failure), file=sys.stderr)
+        print(setup.explain(failure), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. Run it again to go on from here.", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import sys
 from collections.abc import Iterator, Sequence
 
 from bootstrap.dashboard import DASHBOARD, NODE
@@ -14,9 +15,23 @@ from bootstrap.paths import BUILD
 from bootstrap.progress import Progress
 from bootstrap.step import Step
 
+HELP = """\
+python3 script setup
+
+Sets Hearth up in this folder as script/run does, and runs nothing. It ends with status 1 if a step fails, the local model's
+too. The image of docker/ is made by this."""
+
 LAST_LINES = 20
 TO_RUN = (ENVIRONMENT, PACKAGES, WORKSPACE, DASHBOARD, LLAMA)
 TO_DEVELOP = (ENVIRONMENT, PACKAGES, DEV_PACKAGES, WORKSPACE, NODE, DASHBOARD, LLAMA)
+
+
+def main(arguments: Sequence[str]) -> int:
+    if arguments:
+        print(f"Expected no arguments, got {' '.join(arguments)}", file=sys.stderr)
+        return 2
+    prepare(TO_RUN)
+    return 0
 
 
 def prepare(steps: Sequence[Step], *, strict: bool = True) -> None:

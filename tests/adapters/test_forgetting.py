@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hub.adapters.forgetting import forget, forget_entry
-from hub.adapters.interfaces import ConfigEntry, DeviceDescription, EntityDescription
+from hub.adapters.interfaces import ConfigEntry, DeviceDescription, EntityDescription, Report
 from hub.core.context import Context
 from hub.testing import MemoryHome
 
@@ -74,3 +74,17 @@ def test_forgetting_an_entity_without_a_device_is_no_more_than_that(home: Memory
     forget(entity, "entry", home.registries, home.states, Context("test"))
     assert home.entity_of("alone") is None
     assert home.states.get(entity.entity_id) is None
+
+
+def test_what_a_device_says_of_an_entity_that_was_removed_is_nobodys_until_it_is_added_anew(home: MemoryHome) -> None:
+    home.host.add(sensor("a"))
+    entity = home.entity_of("a")
+    assert entity is not None
+    forget(entity, entity.config_entry_id, home.registries, home.states, Context("test"))
+    home.host.report(Report(unique_id="a", state="1"))
+    assert home.states.get(entity.entity_id) is None
+    home.host.add(sensor("a"))
+    home.host.report(Report(unique_id="a", state="2"))
+    state = home.state_of("a")
+    assert state is not None
+    assert state.state == "2"

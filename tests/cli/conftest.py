@@ -28,6 +28,7 @@ class Running:
     folder: Path
     url: str
     welcome: str | None
+    ready: dict[str, Any]
 
     @property
     def port(self) -> int:
@@ -61,7 +62,7 @@ async def run_hub(folder: Path, *arguments: str) -> AsyncIterator[Running]:
     try:
         async with asyncio.timeout(60):
             ready: dict[str, Any] = json.loads(await process.stdout.readline())
-        yield Running(process, folder, ready["url"], ready["welcome"])
+        yield Running(process, folder, ready["url"], ready["welcome"], ready)
     finally:
         if process.returncode is None:
             process.terminate()

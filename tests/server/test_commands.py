@@ -105,6 +105,27 @@ async def test_categories_belong_to_a_list_and_entities_to_categories(home: Runn
     assert await client.result("config/category_registry/list", scope="automation") == []
 
 
+async def test_the_last_entity_that_is_removed_takes_its_state_and_its_device_along(
+    home: RunningHub, client: Client
+) -> None:
+    registries = home.hub.registries
+    device = registries.devices.ensure(identifiers=[("mqtt", "gone")], config_entry="gone", integration="mqtt")
+    entity = registries.entities.ensure(
+        integration="mqtt",
+        unique_id="gone",
+        domain="light",
+        suggested="gone",
+        config_entry_id="gone",
+        device_id=device.id,
+    )
+    put(home, entity.entity_id, "on")
+    await client.result("config/entity_registry/remove", entity_id=entity.entity_id)
+    assert home.hub.states.get(entity.entity_id) is None
+    assert registries.devices.get(device.id) is None
+    again = await client.ask("config/entity_registry/remove", entity_id=entity.entity_id)
+    assert again["error"]["code"] == "not_found"
+
+
 async def test_history_is_streamed_from_what_was_to_what_is(home: RunningHub, client: Client) -> None:
     put(home, "sensor.h", "1", unit="V")
     await client.result("history/stream", start_time=LONG_AGO, entity_ids=["sensor.h"], no_attributes=True)

@@ -208,6 +208,14 @@ async def test_every_refusal_is_in_the_audit(secure: Secure) -> None:
     assert refused
 
 
+async def test_an_exception_from_tls_is_in_the_audit_at_each_start(tmp_path: Path) -> None:
+    for times in (1, 2):
+        async with running_hub(tmp_path / "home", plain_protocols=("mqtt",)) as home:
+            rows = await home.hub.audit.rows(limit=100)
+            said = [row for row in rows if (row.kind, row.subject, row.caller) == ("connection", "mqtt", "settings")]
+            assert len(said) == times
+
+
 async def test_a_browser_uses_the_dashboard_over_a_secure_websocket(secure: Secure, peer: Peer) -> None:
     path = peer("chromium", "apt-get install chromium")
     if not (STATIC / "index.html").is_file():

@@ -1,6 +1,7 @@
 // Every page with its address. Home comes with the shell, the others are loaded when they are first opened.
 import type { Component } from "svelte";
 
+import type { Need } from "../net/user.svelte";
 import Home from "../pages/Home.svelte";
 
 export type Params = Readonly<Record<string, string>>;
@@ -11,6 +12,8 @@ export type Section = "home" | "devices" | "automations" | "agent" | "settings";
 export interface Route {
   readonly pattern: string;
   readonly section: Section | null;
+  /** Who else comes here is told that it is not for them. */
+  readonly needs?: Need;
   readonly load: () => Promise<{ default: Component<never> }>;
 }
 
@@ -19,19 +22,19 @@ export const ROUTES: readonly Route[] = [
   { pattern: "/e/:id", section: "home", load: () => import("../pages/Entity.svelte") },
   { pattern: "/e/:domain/:name", section: "home", load: () => import("../pages/Entity.svelte") },
   { pattern: "/devices", section: "devices", load: () => import("../pages/Devices.svelte") },
-  { pattern: "/automations", section: "automations", load: () => import("../pages/Automations.svelte") },
-  { pattern: "/automations/new", section: "automations", load: () => import("../pages/NewAutomation.svelte") },
-  { pattern: "/automations/:id", section: "automations", load: () => import("../pages/Automation.svelte") },
-  { pattern: "/automations/:id/runs/:run", section: "automations", load: () => import("../pages/Run.svelte") },
+  { pattern: "/automations", section: "automations", needs: "house", load: () => import("../pages/Automations.svelte") },
+  { pattern: "/automations/new", section: "automations", needs: "admin", load: () => import("../pages/NewAutomation.svelte") },
+  { pattern: "/automations/:id", section: "automations", needs: "house", load: () => import("../pages/Automation.svelte") },
+  { pattern: "/automations/:id/runs/:run", section: "automations", needs: "house", load: () => import("../pages/Run.svelte") },
   { pattern: "/agent", section: "agent", load: () => import("../pages/Agent.svelte") },
   { pattern: "/settings", section: "settings", load: () => import("../pages/Settings.svelte") },
-  { pattern: "/settings/areas", section: "settings", load: () => import("../pages/settings/Areas.svelte") },
-  { pattern: "/settings/labels", section: "settings", load: () => import("../pages/settings/Labels.svelte") },
-  { pattern: "/settings/entities", section: "settings", load: () => import("../pages/settings/Entities.svelte") },
-  { pattern: "/settings/helpers", section: "settings", load: () => import("../pages/settings/Helpers.svelte") },
-  { pattern: "/settings/updates", section: "settings", load: () => import("../pages/settings/Updates.svelte") },
-  { pattern: "/settings/users", section: "settings", load: () => import("../pages/settings/Users.svelte") },
-  { pattern: "/settings/channels", section: "settings", load: () => import("../pages/settings/Channels.svelte") },
+  { pattern: "/settings/areas", section: "settings", needs: "admin", load: () => import("../pages/settings/Areas.svelte") },
+  { pattern: "/settings/labels", section: "settings", needs: "admin", load: () => import("../pages/settings/Labels.svelte") },
+  { pattern: "/settings/entities", section: "settings", needs: "admin", load: () => import("../pages/settings/Entities.svelte") },
+  { pattern: "/settings/helpers", section: "settings", needs: "admin", load: () => import("../pages/settings/Helpers.svelte") },
+  { pattern: "/settings/updates", section: "settings", needs: "admin", load: () => import("../pages/settings/Updates.svelte") },
+  { pattern: "/settings/users", section: "settings", needs: "admin", load: () => import("../pages/settings/Users.svelte") },
+  { pattern: "/settings/channels", section: "settings", needs: "admin", load: () => import("../pages/settings/Channels.svelte") },
 ];
 
 export const NOT_FOUND: Route = { pattern: "*", section: null, load: () => import("../pages/NotFound.svelte") };

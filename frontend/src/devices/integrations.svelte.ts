@@ -1,6 +1,7 @@
 // The integrations with their health: asked when something about them changes, and now and then, for a fault may be silent.
 import { createSubscriber } from "svelte/reactivity";
 
+import type { FormWords } from "../forms/schema";
 import { language } from "../i18n/messages.svelte";
 import { hub } from "../net/hub.svelte";
 
@@ -12,8 +13,8 @@ export interface Integration {
   reason: string | null;
   iot_class: string | null;
   description: string | null;
-  /** Name and description in other languages. */
-  translations?: Readonly<Record<string, { name?: string; description?: string }>>;
+  /** What it says in other languages. */
+  translations?: Readonly<Record<string, IntegrationWords>>;
   entities: number;
   devices: number;
   connected: boolean | null;
@@ -22,6 +23,12 @@ export interface Integration {
   addable: boolean;
   /** What was added of it. */
   entries?: readonly ConfigEntry[];
+}
+
+export interface IntegrationWords {
+  readonly name?: string;
+  readonly description?: string;
+  readonly form?: FormWords;
 }
 
 /** Something that was added: an account, a bridge, a broker. */
@@ -58,6 +65,17 @@ class Integrations {
   get list(): readonly Integration[] | null {
     this.#subscribe();
     return this.#list?.map((integration) => translated(integration, language())) ?? null;
+  }
+
+  /** The title of an integration in the language of the page; its name until it is known. */
+  titleOf(name: string): string {
+    return this.list?.find((each) => each.name === name)?.title ?? name;
+  }
+
+  /** What the fields of an integration's dialog are called in the language of the page, where it says so. */
+  wordsOf(name: string): FormWords {
+    const known = this.list?.find((each) => each.name === name);
+    return known?.translations?.[language()]?.form ?? {};
   }
 
   async load(): Promise<void> {

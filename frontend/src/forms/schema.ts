@@ -60,13 +60,23 @@ export type Values = Record<string, unknown>;
 /** One field of a config flow's step. */
 export interface WireField {
   name: string;
-  type: string;
+  selector: Selector;
   required?: boolean;
   default?: unknown;
-  options?: readonly (string | readonly [string, string] | Choice)[];
   description?: string;
   label?: string;
-  secret?: boolean;
+}
+
+/** What kind of value is asked for, and its limits: {"number": {"min": 0}}. */
+export type Selector = Readonly<Record<string, Readonly<Record<string, unknown>> | null>>;
+
+/** What an integration says of the fields of its dialog in another language. */
+export type FormWords = Readonly<Record<string, FieldWords>>;
+
+export interface FieldWords {
+  readonly label?: string;
+  readonly description?: string;
+  readonly options?: Readonly<Record<string, string>>;
 }
 
 /** One input of a blueprint, or a section of them. */
@@ -74,29 +84,33 @@ export interface WireInput {
   name?: string | null;
   description?: string | null;
   default?: unknown;
-  selector?: Readonly<Record<string, Readonly<Record<string, unknown>> | null>> | null;
+  selector?: Selector | null;
   collapsed?: boolean;
   input?: Readonly<Record<string, WireInput | null>>;
 }
 
-export function fieldsOfStep(schema: readonly WireField[]): FormField[] {
-  return schema.map((field) => ({
-    key: field.name,
-    label: field.label ?? titled(field.name),
-    help: field.description ?? "",
-    required: field.required ?? false,
-    initial: field.default,
-    control: controlOfType(field),
-  }));
+export function fieldsOfStep(schema: readonly WireField[], words: FormWords = {}): FormField[] {
+  return schema.map((field) => {
+    const { label, description, options = {} } = words[field.name] ?? {};
+    return {
+      key: field.name,
+      label: label ?? field.label ?? titled(field.name),
+      help: description ?? field.description ?? "",
+      required: field.required ?? false,
+      initial: field.default,
+      control: reworded(controlOf(field.selector), options),
+    };
+  });
 }
 
-function controlOfType({ type, options, secret = false }: WireField): Control {
-  if (type === "boolean") return { kind: "boolean" };
-  if (type === "integer") return { kind: "number", step: 1, unit: "", slider: false };
-  if (type === "float") return { kind: "number", step: "any", unit: "", slider: false };
-  if (type === "select")
-    return { kind: "select", choices: (options ?? []).map(choiceOf), multiple: false, custom: false };
-  return { kind: "text", multiline: false, secret };
+function reworded(control: Control, words: Readonly<Record<string, string>>): Control {
+  if (control.kind !== "select") return control;
+  return { ...control, choices: control.choices.map(({ value, label }) => ({ value, label: words[value] ?? label })) };
+}
+
+function controlOf(selector: Selector | null | undefined): Control {
+  const [kind, options] = Object.entries(selector ?? {})[0] ?? ["text", null];
+  return (SELECTORS[kind] ?? yaml)(options ?? {});
 }
 
 export function sectionsOfBlueprint(inputs: Readonly<Record<string, WireInput | null>>): FormSection[] {
@@ -113,14 +127,13 @@ export function sectionsOfBlueprint(inputs: Readonly<Record<string, WireInput | 
 }
 
 function fieldOfInput([key, input]: [string, WireInput | null]): FormField {
-  const [kind, options] = Object.entries(input?.selector ?? {})[0] ?? ["text", null];
   return {
     key,
     label: input?.name ?? titled(key),
     help: input?.description ?? "",
     required: input?.default === undefined,
     initial: input?.default,
-    control: (SELECTORS[kind] ?? yaml)(options ?? {}),
+    control: controlOf(input?.selector),
   };
 }
 
@@ -173,10 +186,9 @@ function languageOf(options: Options): Control {
   return { kind: "select", choices, multiple: false, custom: false };
 }
 
-function choiceOf(option: string | readonly [string, string] | Choice): Choice {
-  if (typeof option === "string")
-    return { value: option, label: /^[a-z][a-z_ ]*$/.test(option) ? titled(option) : option };
-  return "value" in option ? option : { value: option[0], label: option[1] };
+function choiceOf(option: string | Choice): Choice {
+  if (typeof option !== "string") return option;
+  return { value: option, label: /^[a-z][a-z_ ]*$/.test(option) ? titled(option) : option };
 }
 
 function filtersOf(options: Options): EntityFilter[] {

@@ -7,6 +7,18 @@ export interface User {
   name: string;
   is_owner: boolean;
   is_admin: boolean;
+  role: "owner" | "admin" | "user" | "guest" | "service";
+  /** Whether what belongs to the home as a whole, such as its automations, is shown to them. */
+  sees_house: boolean;
+}
+
+/** What somebody has to be, to be shown something. */
+export type Need = "admin" | "house";
+
+/** Whether it is shown to a user; until they are known, everything is. */
+export function isShown(need: Need | undefined, user: User | null): boolean {
+  if (need === undefined || user === null) return true;
+  return need === "admin" ? user.is_admin : user.sees_house;
 }
 
 /** Who is signed in, asked once. */

@@ -11,7 +11,8 @@ import { t, word } from "../i18n/messages.svelte";
 import type { Deed } from "../live/act";
 import { domainOf } from "../live/state";
 import { SETTINGS_PAGES } from "../settings/pages";
-import { NAVIGATION } from "../shell/navigation";
+import type { User } from "../net/user.svelte";
+import { navigationFor } from "../shell/navigation";
 import type { Searchable } from "./rank";
 
 export interface SearchItem extends Searchable {
@@ -25,7 +26,7 @@ export interface SearchItem extends Searchable {
 export interface Findable {
   readonly overview: Overview;
   readonly automations: readonly AutomationInfo[];
-  readonly admin: boolean;
+  readonly user: User | null;
 }
 
 const PAGE_BONUS = 6;
@@ -33,19 +34,19 @@ const ROOM_BONUS = 8;
 const ENTITY_BONUS = 4;
 
 export function searchItems(all: Findable): SearchItem[] {
-  return [...pages(all.admin), ...rooms(all.overview), ...devices(all.overview), ...entities(all), ...automations(all)];
+  return [...pages(all.user), ...rooms(all.overview), ...devices(all.overview), ...entities(all), ...automations(all)];
 }
 
-export function pages(admin: boolean): SearchItem[] {
+export function pages(user: User | null): SearchItem[] {
   const detail = t("search.page");
-  const plain = NAVIGATION.map(({ href, icon, label }) => ({ href, icon, title: t(label) }));
+  const plain = navigationFor(user).map(({ href, icon, label }) => ({ href, icon, title: t(label) }));
   const config = SETTINGS_PAGES.filter(({ href }) => href.startsWith("/settings")).map(({ href, icon, title }) => ({
     href,
     icon,
     title: t(title),
   }));
   const make = { href: "/automations/new", icon: mdiPlus, title: t("automations.new") };
-  const shown = admin ? [...plain, ...config, make] : plain;
+  const shown = user?.is_admin ? [...plain, ...config, make] : plain;
   return shown.map((page) => ({ ...page, id: `page:${page.href}`, detail, bonus: PAGE_BONUS }));
 }
 

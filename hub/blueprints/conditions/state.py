@@ -13,7 +13,6 @@ from hub.blueprints.look import Look
 from hub.blueprints.parsing import Parsing
 from hub.blueprints.values import anything, duration_text, entity_ids, listed, optional, required, state_texts
 from hub.core.ids import is_entity_id
-from hub.core.state import State
 from hub.errors import NotFound
 
 _SCHEMA = vol.Schema(
@@ -27,13 +26,14 @@ _SCHEMA = vol.Schema(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateCondition:
-    """Every entity (with ``any``, one of them) has one of ``wanted``."""
+    """Every entity (with ``any``, one of them) has one of ``wanted``; ``refers`` if one of those may name an entity."""
 
     entity_ids: tuple[str, ...]
     wanted: tuple[Any, ...]
     attribute: str | None = None
     any: bool = False
     duration: Any = None
+    refers: bool = False
 
     def find(self, look: Look) -> Finding:
         wait = look.seconds(self.duration) if self.duration is not None else 0.0
@@ -47,8 +47,8 @@ class StateCondition:
         if state is None:
             raise NotFound(f"Expected a known entity, got {entity_id}")
         value = state.state if self.attribute is None else state.attributes.get(self.attribute)
-        wanted = [self._meant(look, item) for item in self.wanted]
-        row = {"entity_id": entity_id, "state": value, "wanted_state": wanted[0] if len(wanted) == 1 else wanted}
+        wanted = [_meant(look, item) for item in self.wanted] if self.refers else self.wanted
+        row: dict[str, Any] = {"entity_id": entity_id, "state": value, "wanted_state": wanted[0] if len(wanted) == 1 else list(wanted)}
         if self.attribute is not None:
             row["attribute"] = self.attribute
         result = value in wanted
@@ -56,14 +56,18 @@ class StateCondition:
             lasted = look.ports.clock.time() - state.last_changed
             row |= {"for": wait, "lasted": round(lasted, 3)}
             result = result and lasted >= wait
-        return {**row, "result": result}
+        row["result"] = result
+        return row
 
-    def _meant(self, look: Look, wanted: Any) -> Any:
-        """Return what is wanted: the state of an input_* entity where one is named."""
-        if isinstance(wanted, str) and wanted.startswith("input_") and is_entity_id(wanted):
-            state: State | None = look.ports.states.get(wanted)
-            return state.state if state is not None else wanted
-        return wanted
+
+def _may_refer(wanted: Any) -> bool:
+    return isinstance(wanted, str) and wanted.startswith("input_") and is_entity_id(wanted)
+
+
+def _meant(look: Look, wanted: Any) -> Any:
+    """Return what is wanted: the state of an input_* entity where one is named."""
+    state = look.ports.states.get(wanted) if _may_refer(wanted) else None
+    return state.state if state is not None else wanted
 
 
 def _parse(config: Mapping[str, Any], path: str, parsing: Parsing) -> Condition:
@@ -76,6 +80,7 @@ def _parse(config: Mapping[str, Any], path: str, parsing: Parsing) -> Condition:
         attribute=attribute,
         any=data.get("match") == "any",
         duration=data.get("for"),
+        refers=any(map(_may_refer, wanted)),
     )
 
 

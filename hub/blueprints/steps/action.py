@@ -29,19 +29,24 @@ _ERRORS: Mapping[Outcome, type[HubError]] = {Outcome.REFUSED: Refused, Outcome.U
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActionStep:
-    """An action; its name, target and data may be templates, in whole or in part. ``fixed`` is the action if none is."""
+    """An action; its name, target and data may be templates, in whole or in part.
+
+    ``fixed`` is the action if none is, ``shown`` how traces show that one.
+    """
 
     action: str
     target: Any = None
     data: Any = None
     response_variable: str | None = None
     fixed: Action | None = None
+    shown: Mapping[str, Any] | None = None
 
     async def run(self, execution: Execution, record: StepRecord) -> None:
         action = self.fixed or _made(*(execution.render(value) for value in (self.action, self.target, self.data)))
-        record.result = {"params": _params(action), "running_script": False}
+        noted: dict[str, Any] = {"params": self.shown or _params(action), "running_script": False}
+        record.result = noted
         result = await execution.ports.actions.call(action, context=execution.context, caller=execution.caller)
-        record.result = {**record.result, "outcome": result.outcome.value, "entities": list(result.entities)}
+        noted["outcome"], noted["entities"] = str(result.outcome), list(result.entities)
         if not result.ok:
             raise _failure(action, result)
         if self.response_variable is not None:
@@ -81,12 +86,14 @@ def _parse(config: Mapping[str, Any], path: str, parsing: Parsing) -> Step:
     if data.get("entity_id") not in (None, "", []):
         target = {**(target if isinstance(target, Mapping) else {}), "entity_id": data["entity_id"]}
     parts = (data["action"], target, _merged(data.get("data"), data.get("data_template")))
+    fixed = None if any(map(has_template, parts)) else _fixed(*parts)
     return ActionStep(
         action=parts[0],
         target=parts[1],
         data=parts[2],
         response_variable=data.get("response_variable"),
-        fixed=None if any(map(has_template, parts)) else _fixed(*parts),
+        fixed=fixed,
+        shown=None if fixed is None else _params(fixed),
     )
 
 

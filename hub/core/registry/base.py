@@ -108,7 +108,7 @@ class Registry(Generic[I]):
         return self._put(new, "update", changes={key: getattr(old, key) for key in changed})
 
     def _changed(self, action: str, id: str, **event_data: Any) -> None:  # noqa: A002
-        self._store.save(self.version, lambda: {"items": [dataclasses.asdict(item) for item in self]})
+        self._store.save(self.version, lambda: {"items": list(self)})
         data = {"action": action, self.id_field: id or None, **event_data}
         now = self._clock.time()
         self._bus.publish(Event(f"{self.kind}_registry_updated", data, Context("registry"), now))

@@ -75,7 +75,9 @@ class Registries:
         if target.entity_id == ("all",):
             everything = (e for e in self.entities if e.disabled_by is None)
             return [], [e.entity_id for e in everything if domain in (None, e.domain)]
-        direct = [id_ for id_ in dict.fromkeys(target.entity_id) if domain is None or id_.startswith(f"{domain}.")]
+        named = dict.fromkeys(target.entity_id)
+        prefix = "" if domain is None else f"{domain}."
+        direct = [id_ for id_ in named if id_.startswith(prefix)]
         if not (target.device_id or target.area_id or target.floor_id or target.label_id):
             return direct, []
         found = dict.fromkeys(

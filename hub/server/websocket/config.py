@@ -109,6 +109,7 @@ class ConfigCommands:
             "mfa_modules": [],
             "role": principal.role,
             "capabilities": write_grants(user.capabilities),
+            "sees_house": connection.sight.house,
         }
 
 

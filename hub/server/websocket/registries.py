@@ -8,7 +8,9 @@ from typing import Any
 
 import voluptuous as vol
 
+from hub.adapters.forgetting import forget
 from hub.core.registry import Area, AreaRegistry, Device, Entity, Floor, FloorRegistry, Label, LabelRegistry, Registries
+from hub.core.states import States
 from hub.errors import NotFound
 from hub.security import Sight
 from hub.server.needs import Needs
@@ -60,8 +62,9 @@ _PLACES: Mapping[str, Callable[[Sight], Container[str]]] = {
 class RegistryCommands:
     """``config/*_registry/*`` and ``hearth/overview``."""
 
-    def __init__(self, registries: Registries, home_name: Callable[[], str]) -> None:
+    def __init__(self, registries: Registries, states: States, home_name: Callable[[], str]) -> None:
         self._registries = registries
+        self._states = states
         self._home_name = home_name
 
     def commands(self) -> Iterable[Command]:
@@ -108,7 +111,7 @@ class RegistryCommands:
         yield Command(
             name="config/entity_registry/remove",
             needs=Needs.ADMIN,
-            summary="Forget an entity.",
+            summary="Forget an entity, and its device with its last one.",
             handler=self._remove_entity,
             fields=entity_id,
         )
@@ -148,7 +151,8 @@ class RegistryCommands:
         return {"entity_entry": entity_details(entity)}
 
     def _remove_entity(self, connection: Connection, message: dict[str, Any]) -> None:
-        self._registries.entities.remove(message["entity_id"])
+        entity = self._registries.entities.require(message["entity_id"])
+        forget(entity, entity.config_entry_id, self._registries, self._states, connection.context())
 
     def _list_for_display(self, connection: Connection, message: dict[str, Any]) -> Any:
         names = {str(number): name for name, number in _CATEGORIES.items()}

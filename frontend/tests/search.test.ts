@@ -2,6 +2,7 @@ import { fireEvent, render, screen } from "@testing-library/svelte";
 import { beforeAll, describe, expect, test } from "vitest";
 
 import { home, type Overview } from "../src/home/overview.svelte";
+import type { User } from "../src/net/user.svelte";
 import { type Findable, searchItems } from "../src/search/items";
 import Palette from "../src/search/Palette.svelte";
 import { initials } from "../src/search/pinyin";
@@ -24,7 +25,9 @@ const OVERVIEW: Overview = {
     entity("light.ceiling", "客厅吸顶灯", "keting"),
   ],
 };
-const ALL: Findable = { overview: OVERVIEW, automations: [], admin: true };
+const ADMIN: User = { id: "u", name: "Ada", role: "owner", is_owner: true, is_admin: true, sees_house: true };
+const GUEST: User = { ...ADMIN, role: "guest", is_owner: false, is_admin: false, sees_house: false };
+const ALL: Findable = { overview: OVERVIEW, automations: [], user: ADMIN };
 
 function entity(entity_id: string, name: string, area_id: string | null): Overview["entities"][number] {
   return { entity_id, name, area_id, device_id: null, integration: "mqtt", category: null, hidden: false };
@@ -62,7 +65,9 @@ describe("search finds", () => {
   test("no way to unlock a door in one step, and no settings for who may not change them", () => {
     expect(titles("unlock front door")).toEqual([]);
     expect(titles("lock front door")).toContain("Lock Front door lock");
-    expect(titles("helpers", { ...ALL, admin: false })).toEqual([]);
+    expect(titles("helpers", { ...ALL, user: GUEST })).toEqual([]);
+    expect(titles("automations")).toContain("Automations");
+    expect(titles("automations", { ...ALL, user: GUEST })).not.toContain("Automations");
   });
 });
 

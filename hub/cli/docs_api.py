@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import voluptuous as vol
 
-from hub.app import Hub
+from hub.app import Hub, api
 from hub.config.settings import Settings
 from hub.server.needs import Needs
 from hub.server.openapi import describe
@@ -60,7 +60,7 @@ def websocket() -> str:
 def application() -> Application:
     """Return the application of a hub that does not run."""
     with tempfile.TemporaryDirectory() as folder:
-        return Hub(Path(folder), Settings()).make_application()
+        return api.application(Hub(Path(folder), Settings()))
 
 
 def _row(command: Command) -> str:

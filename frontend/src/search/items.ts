@@ -179,7 +179,7 @@ function deeds(entityId: string, name: string, area: string): SearchItem[] {
   }));
 }
 
-function automations({ automations: all, admin }: Findable): SearchItem[] {
+function automations({ automations: all, user }: Findable): SearchItem[] {
   return all.flatMap(({ id, alias, entity_id }) => {
     const detail = t("search.automation");
     const found = {
@@ -189,7 +189,7 @@ function automations({ automations: all, admin }: Findable): SearchItem[] {
       detail,
       href: `/automations/${encodeURIComponent(id)}`,
     };
-    if (entity_id === null || !admin) return [found];
+    if (entity_id === null || !user?.is_admin) return [found];
     const deed = { entityIds: [entity_id], name: alias, action: "automation.trigger" };
     const run = {
       id: `run:${id}`,

@@ -1,10 +1,10 @@
-"""The composition root: builds every part and runs them in one TaskGroup. The only file that knows them all."""
+"""The composition root: builds every part and runs them in one TaskGroup. The only package that knows them all."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +24,7 @@ from hub.adapters.standing import standing_attributes
 from hub.adapters.supervisor import Supervisor
 from hub.agent import CommandAgent, Conversation
 from hub.agent.channels import Channels, Entrance, Outbox, Pairings, Senders
+from hub.app.api import application, control_answers
 from hub.blueprints import Automations
 from hub.config.folder import AUDIT_FILE, AUTH_FILE, CONVERSATIONS_FILE, HISTORY_FILE, SOCKET_FILE
 from hub.config.home import HomeSettings
@@ -50,50 +51,9 @@ from hub.recorder import Recorder, RecorderSettings
 from hub.security import Accounts, AuditLog, Auth, Door, Policy
 from hub.security.certificates import Certificates, certificate_names, own_files
 from hub.server import (
-    Answer,
-    Application,
-    AuthorizeRoutes,
-    AuthRoutes,
-    AutomationCommands,
-    AutomationRoutes,
-    CategoryCommands,
-    CertificateAnswers,
-    CertificateRoutes,
-    ChannelAnswers,
-    ChannelCommands,
-    ChatCommands,
-    CommandGroup,
-    ConfigCommands,
-    ControlAnswers,
-    CoreRoutes,
-    CredentialCommands,
-    DashboardRoutes,
-    EntryCommands,
-    ExtensionCommands,
-    FlowRoutes,
-    HelperCommands,
-    HistoryCommands,
-    HistoryRoutes,
-    HomeCommands,
-    HubConfig,
     Logbook,
-    LogbookCommands,
-    NotificationCommands,
-    PictureRoutes,
     RecentLog,
-    RegistryCommands,
-    Related,
-    RouteGroup,
-    SearchCommands,
-    ServiceRoutes,
     SignedPaths,
-    StateCommands,
-    StateRoutes,
-    TodoCommands,
-    TriggerCommands,
-    UserAnswers,
-    UserCommands,
-    build,
     handling,
     insecure_application,
     serving_control,
@@ -330,12 +290,12 @@ class Hub:
 
     @asynccontextmanager
     async def _serving(self) -> AsyncIterator[None]:
-        self.application = self.make_application()
+        self.application = application(self)
         await self.certificates.open()
         self._note_plain_protocols()
         with self.log.listening():
             async with (
-                serving_control(self.folder / SOCKET_FILE, self._control_answers()),
+                serving_control(self.folder / SOCKET_FILE, control_answers(self)),
                 self.gateway.listening(self.settings.host, self.settings.port),
                 handling(insecure_application(self.certificates, lambda: self.gateway.port)) as insecure,
                 handling(self.application) as factory,
@@ -345,82 +305,12 @@ class Hub:
                 self._listening.set()
                 yield
 
-    def _control_answers(self) -> Mapping[str, Answer]:
-        groups = (
-            ControlAnswers(self.auth, self.conversation, self._extensions()),
-            ChannelAnswers(self.channels, self._channel_commands(), self.auth.users),
-            UserAnswers(self.auth, self.accounts),
-            CertificateAnswers(self.certificates),
-        )
-        return {path: answer for group in groups for path, answer in group.routes().items()}
-
     async def _announce(self) -> None:
         await self._listening.wait()
         await self.announcement.run()
 
-    def make_application(self) -> Application:
-        """Return a new application that serves this hub."""
-        return build(
-            self.route_groups(),
-            self.command_groups(),
-            self.auth.principal_for,
-            self.auth.on_revoked,
-            self.signed_paths,
-            self.capabilities.sight,
-            self.reach.hosts(),
-        )
-
-    def command_groups(self) -> Sequence[CommandGroup]:
-        """Return every group of WebSocket commands."""
-        return (
-            StateCommands(self.states, self.bus, self.actions, self.table),
-            RegistryCommands(self.registries, self.states, self._name),
-            ConfigCommands(self._info(), self.auth, self.templates, self.bus, self.signed_paths),
-            HomeCommands(self.home, self.audit, self.bus, self.clock),
-            HistoryCommands(self.recorder.history, self.bus, self.clock),
-            LogbookCommands(self.logbook, self.registries, self.bus, self.clock),
-            TriggerCommands(self.automations.pieces),
-            CategoryCommands(self.registries.categories),
-            SearchCommands(Related(self.registries, self.entries, self.automations), self.registries),
-            EntryCommands(self.entries, self.flows, self.plugins, self.supervisor, self.bus),
-            AutomationCommands(self.automations, self.recorder.runs, self.bus),
-            ChatCommands(self.conversation, self.backend, self.audit),
-            UserCommands(self.auth, self.accounts),
-            CredentialCommands(self.auth, self.accounts),
-            self._channel_commands(),
-            self._extensions(),
-            HelperCommands(self.virtual.collections),
-            TodoCommands(self.virtual.todo, self.registries, self.capabilities),
-            NotificationCommands(self.virtual.notifications),
-        )
-
-    def route_groups(self) -> Sequence[RouteGroup]:
-        """Return every group of REST routes; the dashboard comes last."""
-        return (
-            AuthRoutes(self.auth),
-            AuthorizeRoutes(self.auth, self._name),
-            CoreRoutes(self.bus, self.templates, self._info(), self.clock, self.log, self.folder, self.plugins),
-            StateRoutes(self.states, self.audit),
-            ServiceRoutes(self.bus, self.actions, self.table),
-            PictureRoutes(self.registries.entities, self.supervisor, self.pictures, self.clock),
-            HistoryRoutes(self.recorder.history, self.logbook, self.states, self.clock),
-            FlowRoutes(self.flows),
-            AutomationRoutes(self.automations),
-            CertificateRoutes(self.certificates),
-            DashboardRoutes(),
-        )
-
     def _name(self) -> str:
         return self.home.settings.name
-
-    def _info(self) -> HubConfig:
-        return HubConfig(self.home, self.folder, self.plugins, self.states, lambda: self.port != 0)
-
-    def _extensions(self) -> ExtensionCommands:
-        return ExtensionCommands(self.plugins, self.supervisor, self.entries, self.registries, self.bus)
-
-    def _channel_commands(self) -> ChannelCommands:
-        return ChannelCommands(self.channels, self.entries, self.supervisor, self.bus)
 
     def _show_known(self) -> None:
         """Show every known entity as unavailable until its device says something, as Home Assistant does."""

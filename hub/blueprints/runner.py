@@ -30,10 +30,11 @@ class _GoingOn:
 
     __slots__ = ("begun", "execution", "run", "task")
 
+    task: asyncio.Task[None]
+
     def __init__(self, run: Run, execution: Execution) -> None:
         self.run = run
         self.execution = execution
-        self.task: asyncio.Task[None] | None = None
         self.begun = False
 
 
@@ -187,9 +188,9 @@ class Runner:
         raise RunEnded(outcome)
 
     def _launch(self, run: Run, execution: Execution) -> None:
-        awaited = self._before()
-        one = self._runs[run.run_id] = _GoingOn(run, execution)
-        one.task = self._tasks.create_task(self._run(one, awaited), name=self._task_name)
+        one = _GoingOn(run, execution)
+        one.task = self._tasks.create_task(self._run(one, self._before()), name=self._task_name)
+        self._runs[run.run_id] = one
         self.last_triggered = run.started
         data = {"name": self.automation.alias, "entity_id": self.entity_id, "source": run.trigger.get("description")}
         self._ports.bus.publish(Event(AUTOMATION_TRIGGERED, data, execution.context, run.started))
@@ -200,15 +201,14 @@ class Runner:
         mode = self.automation.mode
         if not self._runs or mode not in (Mode.RESTART, Mode.QUEUED):
             return []
-        tasks = [one.task for one in self._runs.values() if one.task is not None]
+        tasks = [one.task for one in self._runs.values()]
         if mode is Mode.RESTART:
             self._cancel_runs()
         return tasks
 
     def _cancel_runs(self) -> None:
         for one in list(self._runs.values()):
-            if one.task is not None:
-                one.task.cancel()
+            one.task.cancel()
             if not one.begun:  # a task that is cancelled before its first step never runs at all
                 self._done(one)
 

@@ -96,9 +96,7 @@ class FieldsCheck:
             item.name: vol.Schema(item.validator()) if isinstance(item.validator(), type) else item.validator()
             for item in fields
         }
-        self._expected = frozenset(
-            item.name for item in fields if item.required or not isinstance(item.default, Unset)
-        )
+        self._expected = frozenset(item.name for item in fields if item.required or not isinstance(item.default, Unset))
 
     def __call__(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the data in its canonical form.

@@ -43,13 +43,15 @@ class Flow:
         return tuple(field for field in self.integration.form if field.name not in self.known)
 
     def form(self, values: Mapping[str, Any] | None = None, errors: Errors | None = None) -> Step:
-        """Return the step that asks, with what was entered before and what was wrong with it."""
+        """Return the step that asks, with what was entered before and what was wrong with it, in words and as keys."""
+        wrong = errors or {}
         return {
             **self._head("form"),
             "step_id": self._step_id,
             "title": self.title,
             "data_schema": data_schema(self.asked, values or {}),
-            "errors": errors or {},
+            "errors": {field: error.text for field, error in wrong.items()},
+            "error_keys": {field: error.key for field, error in wrong.items()},
             "description_placeholders": {"name": self.title},
             "last_step": True,
             "preview": None,

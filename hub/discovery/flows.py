@@ -15,7 +15,7 @@ from hub.core.events import FLOW_CHANGED, Event
 from hub.core.ids import new_id
 from hub.core.ports import Store
 from hub.discovery.flow import USER, Flow, Step
-from hub.discovery.form import check
+from hub.discovery.form import BASE, Wrong, check
 from hub.discovery.ignored import Ignored
 from hub.discovery.moves import Moves
 from hub.discovery.probing import probe
@@ -190,9 +190,8 @@ class Flows:
 
     def _finish(self, flow: Flow, probed: Probed) -> Step:
         if flow.unique_id is not None and probed.unique_id not in (None, flow.unique_id):
-            return flow.form(
-                errors={"base": f"Expected {flow.title} at this address, got {probed.title}: look for it again"}
-            )
+            text = f"Expected {flow.title} at this address, got {probed.title}: look for it again"
+            return flow.form(errors={BASE: Wrong(text=text, key="another_device")})
         unique_id = probed.unique_id or flow.unique_id
         self._remove(flow)
         if self._entries.find(flow.handler, unique_id) is not None:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import voluptuous as vol
 
 from hub.core.fields import Field, Selector, Unset, schema
+from hub.errors import InvalidInput
 
-Errors = dict[str, str]
 BASE = "base"
 """The key of an error that belongs to no field."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrong:
+    """What is wrong with what was entered: in words, and the key of its kind, of which a dashboard knows its own words."""
+
+    text: str
+    key: str = InvalidInput.key
+
+
+Errors = dict[str, Wrong]
 
 
 def data_schema(fields: Iterable[Field], values: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -28,7 +40,7 @@ def check(fields: Iterable[Field], values: Mapping[str, Any]) -> tuple[dict[str,
     try:
         return schema(fields)(given), {}
     except vol.MultipleInvalid as invalid:
-        return given, {_field(error): error.msg.capitalize() for error in reversed(invalid.errors)}
+        return given, {_field(error): Wrong(text=error.msg.capitalize()) for error in reversed(invalid.errors)}
 
 
 def _field(error: vol.Invalid) -> str:

@@ -13,6 +13,8 @@ from hub.database import Database, is_about_data, uninterrupted
 from hub.errors import StorageError
 from hub.recorder.writer import Item, Writer
 
+_FREED_AT_ONCE = 256
+
 _log = logging.getLogger(__name__)
 
 
@@ -74,6 +76,7 @@ class Backlog:
                 await self._write(batch)
             finally:
                 self._items.extendleft(reversed(batch[self._done :]))
+            await _let_go(batch)
             if self._overflowing:
                 self._overflowing = False
                 _log.warning("The recorder keeps up again; %s events were dropped since the start", self.dropped)
@@ -94,6 +97,13 @@ class Backlog:
                 return
             await self._write(batch[: len(batch) // 2])
             await self._write(batch[len(batch) // 2 :])
+
+
+async def _let_go(batch: list[Item]) -> None:
+    """Forget what was written, a part in each turn of the loop: to free thousands of events at once takes milliseconds."""
+    while batch:
+        del batch[-_FREED_AT_ONCE:]
+        await asyncio.sleep(0)
 
 
 def _shown(item: Item) -> str:

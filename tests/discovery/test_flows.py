@@ -40,6 +40,7 @@ async def test_what_is_wrong_is_said_at_its_field(home: Home, values: dict[str, 
     form = await home.flows.start("lamp")
     step = await home.flows.submit(form["flow_id"], values)
     assert (step["type"], step["errors"]) == ("form", errors)
+    assert step["error_keys"] == {field: "defect" if field == "base" else "invalid_input" for field in errors}
     assert not home.entries.of("lamp")
 
 
@@ -47,6 +48,7 @@ async def test_after_an_error_the_form_holds_what_was_entered_but_no_secret(home
     form = await home.flows.start("lamp")
     step = await home.flows.submit(form["flow_id"], {"host": "localhost", "port": lamp.port, "password": "wrong"})
     assert step["errors"] == {"base": "Expected the password on the lamp's label"}
+    assert step["error_keys"] == {"base": "invalid_auth"}
     defaults = {field["name"]: field.get("default") for field in step["data_schema"]}
     assert defaults == {"host": "localhost", "port": lamp.port, "password": None}
     step = await home.flows.submit(form["flow_id"], {"host": "localhost", "port": lamp.port, "password": "right"})
@@ -59,6 +61,7 @@ async def test_a_device_that_does_not_answer_is_told_after_the_timeout(home: Hom
     form = await home.flows.start("lamp")
     step = await home.flows.submit(form["flow_id"], {"port": lamp.port, "password": "right"})
     assert step["errors"]["base"].startswith("Expected an answer within 0.05 seconds, got none")
+    assert step["error_keys"] == {"base": "timeout"}
     lamp.answering.set()
 
 
@@ -161,6 +164,7 @@ async def test_another_device_at_the_announced_address_is_not_taken_for_it(home:
     home.flows.discovered(device)
     step = await home.flows.submit(home.flows.progress()[0]["flow_id"], {"password": "right"})
     assert step["errors"]["base"].startswith("Expected Lamp 2 at this address, got Lamp lamp-1")
+    assert step["error_keys"] == {"base": "another_device"}
     assert not home.entries.of("lamp")
 
 

@@ -19,7 +19,10 @@ export interface FlowStep {
   handler: string;
   step_id?: string;
   data_schema?: WireField[];
+  /** What was wrong, by field, in the hub's words. */
   errors?: Record<string, string> | null;
+  /** The kind of each error. */
+  error_keys?: Record<string, string>;
   description_placeholders?: Record<string, string> | null;
   title?: string | null;
   reason?: string;

@@ -48,7 +48,11 @@ class StateCondition:
             raise NotFound(f"Expected a known entity, got {entity_id}")
         value = state.state if self.attribute is None else state.attributes.get(self.attribute)
         wanted = [_meant(look, item) for item in self.wanted] if self.refers else self.wanted
-        row: dict[str, Any] = {"entity_id": entity_id, "state": value, "wanted_state": wanted[0] if len(wanted) == 1 else list(wanted)}
+        row: dict[str, Any] = {
+            "entity_id": entity_id,
+            "state": value,
+            "wanted_state": wanted[0] if len(wanted) == 1 else list(wanted),
+        }
         if self.attribute is not None:
             row["attribute"] = self.attribute
         result = value in wanted

@@ -39,7 +39,10 @@ ASKED: Mapping[str, dict[str, Any]] = {
     "subscribe_trigger": {"trigger": {"platform": "state", "entity_id": "light.golden"}},
     "validate_config": {"triggers": [{"trigger": "state", "entity_id": "light.x"}], "actions": []},
 }
-OURS: Mapping[str, set[str]] = {"auth/current_user": {"role", "capabilities"}, "conversation/process": {"hearth"}}
+OURS: Mapping[str, set[str]] = {
+    "auth/current_user": {"role", "capabilities", "sees_house"},
+    "conversation/process": {"hearth"},
+}
 
 
 @pytest.fixture(scope="module")

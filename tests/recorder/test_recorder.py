@@ -53,6 +53,29 @@ async def test_equal_attributes_are_stored_once_even_over_restarts(
     assert query("SELECT count(*) FROM attributes") == [(3,)]
 
 
+async def test_what_changes_with_every_run_of_an_automation_makes_no_new_attributes(
+    recorder: Recorder, states: States, context: Context, query: Query
+) -> None:
+    for number in range(5):
+        attributes = {"mode": "single", "last_triggered": START + number, "current": number % 2}
+        states.set("automation.hall", "on", attributes, context=context)
+    await recorder.flush()
+    assert query("SELECT json FROM attributes") == [('{"mode":"single"}',)]
+
+
+async def test_thousands_of_events_at_once_are_all_written(
+    recorder: Recorder, states: States, context: Context, query: Query
+) -> None:
+    for number in range(3000):
+        states.set(LAMP, str(number), context=context)
+    writing = asyncio.get_running_loop().create_task(recorder.flush())
+    await asyncio.sleep(0)
+    states.set(LAMP, "last", context=context)
+    await writing
+    await recorder.flush()
+    assert query("SELECT count(*), count(DISTINCT state) FROM states") == [(3001, 3001)]
+
+
 async def test_the_chain_of_causes_is_stored_with_the_state(recorder: Recorder, states: States, query: Query) -> None:
     cause = Context("user", user_id="u1")
     effect = cause.child("adapter:test")

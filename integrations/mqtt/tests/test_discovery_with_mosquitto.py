@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -97,8 +98,11 @@ async def test_every_component_comes_in_one_message_of_a_foreign_client(served: 
     await host.until(lambda: all(host.availability.get(f"thing {name}") for name in COMPONENTS))
 
     told = await mosquitto.subscribe("-t", "thing/#", "-R", "-F", "%t %p")
-    await mosquitto.publish("-t", "thing/tag", "-m", "ready")
-    assert await told.line() == "thing/tag ready"  # it has subscribed
+    subscribed = asyncio.create_task(told.line())
+    while not subscribed.done():
+        await mosquitto.publish("-t", "thing/tag", "-m", "ready")
+        await asyncio.wait([subscribed], timeout=0.2)
+    assert subscribed.result() == "thing/tag ready"
     for action, data, line in (
         ("vacuum.start", {}, "thing/vacuum/set start"),
         ("siren.turn_on", {"duration": 5}, 'thing/siren/set {"state":"ON","duration":5}'),
@@ -109,7 +113,9 @@ async def test_every_component_comes_in_one_message_of_a_foreign_client(served: 
     ):
         unique_id = f"thing {action.partition('.')[0]}"
         await discovery.execute(EntityCall(action=action, unique_ids=(unique_id,), data=data))
-        assert await told.line() == line
+        while (heard := await told.line()) == "thing/tag ready":
+            """It was said more than once."""
+        assert heard == line
     assert ("tag_scanned", {"tag_id": "ready", "name": None, "device_id": "thing"}) in host.events
 
     await mosquitto.publish("-t", "homeassistant/device/thing/config", "-n", "-r")

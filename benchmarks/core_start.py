@@ -15,7 +15,7 @@ from benchmarks.homes import Home, hearth, plain_peer
 PASSES = 5
 _FLOOR = """
 import resource, time
-import aiohttp.web, anyascii, argon2, astral, cryptography, hassil, jinja2, orjson, pluggy, sqlalchemy, voluptuous, yaml, zeroconf.asyncio
+import aiohttp.web, anyascii, argon2, jinja2, orjson, pluggy, sqlalchemy, voluptuous, yaml, zeroconf.asyncio
 print(time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 """The dependencies without which there is no hub: nothing can start for less."""

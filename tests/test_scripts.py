@@ -130,12 +130,16 @@ def test_a_failing_command_names_its_log_and_the_remedy(a_job: job.Job) -> None:
     assert job.tail(a_job.log)[-1] == "what went wrong"
 
 
-def test_an_interrupted_command_leaves_no_process_behind(a_job: job.Job, tmp_path: Path, usr1_interrupts: None) -> None:
-    alive = tmp_path / "alive"
+def test_an_interrupted_command_leaves_no_process_behind(
+    a_job: job.Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, usr1_interrupts: None
+) -> None:
+    alive, watched = tmp_path / "alive", tmp_path / "watched"
     os.mkfifo(alive)
     reader = os.open(alive, os.O_RDONLY | os.O_NONBLOCK)
+    monkeypatch.setattr(Progress, "tick", lambda _, words: watched.touch())
+    once_watched = f"until [ -e {watched} ]; do sleep 0.02; done; kill -USR1 $PPID"
     with pytest.raises(KeyboardInterrupt):
-        a_job.run("sh", "-c", f"sleep 1000 > {alive} & kill -USR1 $PPID; wait")
+        a_job.run("sh", "-c", f"sleep 1000 > {alive} & {once_watched}; wait")
     os.set_blocking(reader, True)
     assert os.read(reader, 1) == b""  # the end of the file comes when the sleeping writer is gone
     os.close(reader)

@@ -115,6 +115,7 @@ async def test_only_admins_change_definitions(home: RunningHub, http: aiohttp.Cl
     state = home.hub.states.get("timer.egg")
     assert state is not None
     assert state.state == "active"
+    await client.result("timer/delete", timer_id="egg")
 
 
 async def test_whoever_subscribes_hears_of_every_change_of_a_collection(client: Client) -> None:

@@ -40,6 +40,7 @@ export default defineConfig({
   server: { proxy: { "/api": { target: hub, ws: true }, "/auth": hub } },
   test: {
     include: ["tests/**/*.test.ts"],
+    testTimeout: 60_000, // for what hangs: a slow machine is no failure
     environment: "happy-dom",
     restoreMocks: true,
     sequence: { shuffle: true },

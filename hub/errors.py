@@ -17,6 +17,8 @@ HubError
 ├── InferenceError          the model could not answer
 │   ├── ModelUnavailable    no model, it does not fit, or it is still loading
 │   ├── WorkerDied          the worker process ended while it held the request
+│   ├── PromptTooLong       prompt and answer do not fit into the model's window
+│   ├── Unanswerable        no model can answer the request: its grammar is none, or its prompt empty
 │   └── QueueFull           too many requests wait: try again later
 ├── StorageError            a database or file could not be read or written
 └── ScenarioFailed          a blueprint did not do what its scenario expects
@@ -150,6 +152,18 @@ class WorkerDied(InferenceError):
     """The worker process ended while it held the request; a new one is being started."""
 
     key = "worker_died"
+
+
+class PromptTooLong(InferenceError):
+    """Prompt and answer need more tokens than the model's window has; nothing is cut off silently."""
+
+    key = "prompt_too_long"
+
+
+class Unanswerable(InferenceError):
+    """The request itself is wrong, whatever the model: its grammar is none, or its prompt is empty."""
+
+    key = "unanswerable"
 
 
 class QueueFull(InferenceError):

@@ -22,7 +22,8 @@ from hub.core.actions import Action, ActionResult, ActionTable, Outcome, Target
 from hub.core.callers import Caller, CallerKind
 from hub.core.clock import Clock
 from hub.core.context import Context
-from hub.core.ports import Actions, Capabilities, InferenceBackend
+from hub.core.inference import InferenceBackend, Priority
+from hub.core.ports import Actions, Capabilities
 from hub.core.records import Decision, ToolCall
 from hub.core.registry import Entity, Registries
 from hub.core.states import States
@@ -97,7 +98,7 @@ class CommandAgent:
         if answered is not None:
             reading, proposals = answered
         else:
-            reading = await self._reader.read(text, home, here, spoken, Source(source or reader))
+            reading = await self._reader.read(text, home, here, spoken, Source(source or reader), _priority(caller))
             proposals = [planner.propose(read) for read in reading.reads]
         if conversation_id is not None:
             self._questions.note(conversation_id, caller, proposals, reading.source)
@@ -180,6 +181,10 @@ class CommandAgent:
         sure = proposal.confidence.whole >= _SURE_OF_QUESTION
         things = proposal.targets.things
         return questions.answer(proposal.call, things, proposal.utterance, self._states.get, phrases, sure=sure)
+
+
+def _priority(caller: Caller) -> Priority:
+    return Priority.AUTOMATION if caller.kind is CallerKind.AGENT else Priority.COMMAND
 
 
 def _check(text: str) -> None:

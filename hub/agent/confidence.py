@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from hub.agent.calls import TOOLS
 from hub.agent.phrases import Phrases
-from hub.core.ports import Completion
+from hub.core.inference import Completion
 from hub.core.records import Option
 
 _TOOL = '"tool":"'
@@ -61,7 +61,7 @@ class _Token:
 def confidences(completion: Completion) -> tuple[Confidence, ...]:
     """Return the confidence of each call in the model's answer, in order."""
     tokens = tuple(_tokens(completion))
-    text = "".join(token for token, _ in completion.tokens)
+    text = "".join(token.text for token in completion.tokens)
     starts = [index + len(_TOOL) for index in _occurrences(text, _TOOL)]
     ends = (*starts[1:], len(text) + len(_TOOL))
     return tuple(_confidence(text, tokens, *span) for span in zip(starts, ends, strict=False))
@@ -69,10 +69,11 @@ def confidences(completion: Completion) -> tuple[Confidence, ...]:
 
 def _tokens(completion: Completion) -> Iterator[_Token]:
     position = 0
-    for (text, log_probability), candidates in zip(completion.tokens, completion.alternatives, strict=False):
-        share = next((probability for candidate, probability in candidates if candidate == text), 1.0)
-        yield _Token(position, position + len(text), math.exp(log_probability), share, candidates)
-        position += len(text)
+    for token in completion.tokens:
+        share = next((probability for candidate, probability in token.candidates if candidate == token.text), 1.0)
+        end = position + len(token.text)
+        yield _Token(position, end, math.exp(token.log_probability), share, token.candidates)
+        position = end
 
 
 def _occurrences(text: str, part: str) -> Iterator[int]:

@@ -18,11 +18,12 @@ from hub.agent.reconcile import Said
 from hub.agent.retrieval import retrieve
 from hub.agent.sentences import split
 from hub.agent.tools import TOOLS
-from hub.core.ports import CompletionRequest, InferenceBackend
+from hub.core.inference import CompletionRequest, Constraint, InferenceBackend, Priority
 
 LONGEST = 300
 """Characters of a command: nobody says more in one breath, and the model's context is short."""
 _ANSWER_TOKENS = 120
+_CANDIDATES = 8
 _TIMEOUT = 15.0
 
 
@@ -66,8 +67,16 @@ class Reader:
         self._backend = backend
         self._matcher = Matcher()
 
-    async def read(self, text: str, home: Home, here: Place | None, language: str, source: Source) -> Reading:
-        """Return what a sentence asks for.
+    async def read(
+        self,
+        text: str,
+        home: Home,
+        here: Place | None,
+        language: str,
+        source: Source,
+        priority: Priority = Priority.COMMAND,
+    ) -> Reading:
+        """Return what a sentence asks for; ``priority`` is the model's.
 
         Raises InferenceError if the model is needed and cannot answer.
         """
@@ -76,14 +85,16 @@ class Reader:
             known = [await self._known(sentence, home, here, language) for sentence in sentences]
             if known and all(known):
                 return _joined([reading for reading in known if reading])
-        asked = [await self._part(part, home, here, language, source) for part in parts]
+        asked = [await self._part(part, home, here, language, source, priority) for part in parts]
         if asked and all(part.understood for part in asked):
             return _joined(asked)
-        return await self._ask(text, home, here)
+        return await self._ask(text, home, here, priority)
 
-    async def _part(self, text: str, home: Home, here: Place | None, language: str, source: Source) -> Reading:
+    async def _part(
+        self, text: str, home: Home, here: Place | None, language: str, source: Source, priority: Priority
+    ) -> Reading:
         known = await self._known(text, home, here, language) if source is Source.AUTO else None
-        return known or await self._ask(text, home, here)
+        return known or await self._ask(text, home, here, priority)
 
     async def _known(self, text: str, home: Home, here: Place | None, language: str) -> Reading | None:
         call = await self._matcher.match(text, home, here, language)
@@ -91,15 +102,17 @@ class Reader:
             return None
         return Reading(reads=(Read(call=call, confidence=EXACT, utterance=normalise(text)),), source="matcher")
 
-    async def _ask(self, text: str, home: Home, here: Place | None) -> Reading:
+    async def _ask(self, text: str, home: Home, here: Place | None, priority: Priority) -> Reading:
         utterance = normalise(text)
         retrieved = retrieve(utterance, home, here)
         asked = prompt.build(utterance, retrieved)
         completion = await self._backend.complete(
             CompletionRequest(
                 prompt=asked,
-                grammar=grammar.build(utterance, retrieved),
+                constraint=Constraint.lark(grammar.build(utterance, retrieved)),
                 max_tokens=_ANSWER_TOKENS,
+                candidates=_CANDIDATES,
+                priority=priority,
                 timeout=_TIMEOUT,
             )
         )
@@ -109,8 +122,8 @@ class Reader:
             source="model",
             raw=completion.text,
             prompt=asked,
-            prompt_tokens=completion.prompt_tokens,
-            output_tokens=len(completion.tokens),
+            prompt_tokens=completion.usage.prompt_tokens,
+            output_tokens=completion.usage.output_tokens,
         )
 
 

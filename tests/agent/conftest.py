@@ -19,7 +19,7 @@ from hub.core.bus import EventBus
 from hub.core.callers import Caller, CallerKind, Capability
 from hub.core.clock import SimulatedClock
 from hub.core.context import Context
-from hub.core.ports import InferenceBackend
+from hub.core.inference import InferenceBackend
 from hub.core.records import AuditEntry, Decision
 from hub.core.registry import Entity, Registries
 from hub.core.states import States

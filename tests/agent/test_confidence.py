@@ -6,7 +6,7 @@ import pytest
 
 from hub.agent.confidence import EXACT, Confidence, confidences
 from hub.agent.phrases import Phrases
-from hub.core.ports import Completion
+from hub.core.inference import Completion, Token
 from hub.core.records import Option
 
 Piece = tuple[str, float, tuple[tuple[str, float], ...]]
@@ -17,9 +17,10 @@ def completion(*pieces: Piece | str) -> Completion:
     rows = [(piece, 1.0, ((piece, 1.0),)) if isinstance(piece, str) else piece for piece in pieces]
     return Completion(
         text="".join(text for text, _, _ in rows),
-        tokens=tuple((text, math.log(probability)) for text, probability, _ in rows),
-        alternatives=tuple(candidates for _, _, candidates in rows),
-        outside=tuple(0.0 for _ in rows),
+        tokens=tuple(
+            Token(text=text, log_probability=math.log(probability), candidates=candidates)
+            for text, probability, candidates in rows
+        ),
     )
 
 

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,7 +7,6 @@ from hypothesis import strategies as st
 
 from hub.agent import CommandAgent
 from hub.core.callers import Capability
-from hub.core.ports import Completion, CompletionRequest
 from hub.errors import InferenceError, InvalidInput
 from hub.inference import LocalBackend, ScriptedBackend
 from tests.agent.conftest import FixtureHome, limited, say
@@ -78,19 +75,9 @@ async def test_text_of_an_event_cannot_leave_the_capabilities_of_its_step(
     assert not {action for action, _ in home.done} & SENSITIVE
 
 
-class AnyAnswer:
-    """The worst back end: it answers whatever the test likes, grammar or not."""
-
-    model = "worst"
-
-    def __init__(self, text: str) -> None:
-        self._scripted = ScriptedBackend([("(?s).*", text)])
-
-    def status(self) -> dict[str, Any]:
-        return {"state": "ready"}
-
-    async def complete(self, request: CompletionRequest) -> Completion:
-        return await self._scripted.complete(request)
+def any_answer(text: str) -> ScriptedBackend:
+    """Return the worst back end: it answers whatever the test likes, grammar or not."""
+    return ScriptedBackend([("(?s).*", text)], model="worst")
 
 
 TOOLS = st.sampled_from(["on", "off", "unlock", "open", "lock", "position", "toggle", "run", "state", "none"])
@@ -115,7 +102,7 @@ async def test_whatever_a_model_answers_stays_within_the_capabilities(
     raw = answer if isinstance(answer, str) else orjson.dumps(answer).decode()
     study = limited(Capability(action="light.*", areas=("study",)))
     try:
-        decision = await say(home.agent(AnyAnswer(raw)), text, study)
+        decision = await say(home.agent(any_answer(raw)), text, study)
     except (InferenceError, InvalidInput):
         decision = None
 
@@ -134,6 +121,6 @@ async def test_a_model_gone_mad_unlocks_nothing_that_nobody_named(home: FixtureH
         '[{"tool":"open","type":"garage"}]',
         '[{"tool":"on","name":" desk lamp"},{"tool":"unlock","name":" front door"}]',
     ):
-        await say(home.agent(AnyAnswer(answer)), text, source="model")
+        await say(home.agent(any_answer(answer)), text, source="model")
 
     assert not {action for action, _ in home.done} & SENSITIVE

@@ -27,7 +27,8 @@ def main(arguments: Sequence[str]) -> int:
     members = [str((folder / "pyproject.toml").relative_to(ROOT)) for folder in integrations()]
     ours = [word for folder in integrations() for word in ("--no-emit-package", f"hearth-{folder.name}")]
     apart = ["--no-emit-package", "hearth-hub", "--no-emit-package", LLAMA, *ours]
-    _compile("run", "pyproject.toml", *members, "--extra", "inference", "--group", "build", *apart, *upgrade)
+    extras = ("--extra", "inference", "--extra", "models")
+    _compile("run", "pyproject.toml", *members, *extras, "--group", "build", *apart, *upgrade)
     _compile("dev", "--group", "dev", "--constraint", "requirements/run.txt", *upgrade)
     for group in ("uv", "node", "llama-build"):
         _compile(group, "--group", group, *upgrade)

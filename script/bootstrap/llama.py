@@ -36,8 +36,12 @@ def wheel_folder() -> Path:
 
 
 def _build_inputs() -> Iterable[Path | str]:
-    target = [platform.machine(), *platform.libc_ver(), _processor(), os.environ.get("CMAKE_ARGS", "")]
-    return [LOCK, BUILD_LOCK, LIBRARY_ONLY, *target]
+    return [LOCK, BUILD_LOCK, LIBRARY_ONLY, *build_target()]
+
+
+def build_target() -> Iterable[str]:
+    """Return what a build of llama.cpp is made for: the machine, its processor and the settings given."""
+    return [platform.machine(), *platform.libc_ver(), _processor(), os.environ.get("CMAKE_ARGS", "")]
 
 
 def _processor() -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bootstrap.environment import ENVIRONMENT, OFFLINE
 from bootstrap.job import Job
+from bootstrap.llama_server import LLAMA_SERVER
 from bootstrap.paths import BUILD, REQUIREMENTS, VENV
 from bootstrap.setup import prepare
 from bootstrap.step import Step
@@ -20,7 +21,8 @@ Installs real programs of others into .build/peers, for the tests and benchmarks
 environment of its own; nothing of it is in the hub's. Without a name it installs the first.
 
   home-assistant         2024.3.3, which Hearth's benchmarks compare with; Python 3.11 or 3.12; 350 MB
-  home-assistant-2026    2026.2.3; Python 3.13 or newer; 550 MB"""
+  home-assistant-2026    2026.2.3; Python 3.13 or newer; 550 MB
+  llama-server           built from the source of the locked llama-cpp-python; needs a C++ compiler; 5 to 10 minutes"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +74,10 @@ PEERS = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    known = {peer.name: peer for peer in PEERS}
+    known = {**{peer.name: peer.step() for peer in PEERS}, "llama-server": LLAMA_SERVER}
     names = arguments or list(known)[:1]
     if unknown := [name for name in names if name not in known]:
         print(f"Expected some of {', '.join(known)}, got {', '.join(unknown)}", file=sys.stderr)
         return 2
-    prepare([ENVIRONMENT, *(known[name].step() for name in names)])
+    prepare([ENVIRONMENT, *(known[name] for name in names)])
     return 0

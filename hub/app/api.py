@@ -34,6 +34,7 @@ from hub.server import (
     HubConfig,
     LogbookCommands,
     NotificationCommands,
+    OpenAIRoutes,
     PictureRoutes,
     RegistryCommands,
     Related,
@@ -115,6 +116,7 @@ def route_groups(hub: Hub) -> Sequence[RouteGroup]:
         FlowRoutes(hub.flows),
         AutomationRoutes(hub.automations),
         CertificateRoutes(hub.certificates),
+        OpenAIRoutes(hub.models, hub.audit, hub.clock, hub.auth.on_revoked),
         DashboardRoutes(),
     )
 

@@ -25,6 +25,7 @@ from hub.adapters.supervisor import Supervisor
 from hub.agent import CommandAgent, Conversation
 from hub.agent.channels import Channels, Entrance, Outbox, Pairings, Senders
 from hub.app.api import application, control_answers
+from hub.app.inference import backends
 from hub.blueprints import Automations
 from hub.config.folder import AUDIT_FILE, AUTH_FILE, CONVERSATIONS_FILE, HISTORY_FILE, SOCKET_FILE
 from hub.config.home import HomeSettings
@@ -43,7 +44,6 @@ from hub.discovery import Announcement, Browser, Flows, Reach
 from hub.entities import action_table
 from hub.errors import HubError, StorageError
 from hub.gateway import Arrival, Gateway, Wire, plain_wires
-from hub.inference import DEFAULT_MODEL, LocalBackend
 from hub.plugins.isolation import Isolation
 from hub.plugins.manager import Plugins
 from hub.plugins.starting import Starter
@@ -186,9 +186,7 @@ class Hub:
         )
 
     def _build_agent(self) -> None:
-        own = self.settings.inference.get("model")
-        model = self.folder / own if own else DEFAULT_MODEL
-        self.backend = LocalBackend(model, threads=self.settings.inference.get("threads"), clock=self.clock)
+        self.backend, self.servers, self.models = backends(self.settings.inference, self.folder, self.clock)
         self.conversations = SqliteConversationStore(self.folder / CONVERSATIONS_FILE)
         self.agent = CommandAgent(
             backend=self.backend,
@@ -264,6 +262,7 @@ class Hub:
             "auth": self.auth.run,
             "recorder": self.recorder.run,
             "inference": self.backend.run,
+            "servers": self.servers.run,
             "flows": self.flows.run,
             "browser": self.browser.run,
             "channels": self.channels.run,

@@ -1,46 +1,58 @@
-"""The local model: keeps a worker process at work and hands it the requests."""
+"""The local model: an InferenceBackend over a worker process."""
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import itertools
-import logging
-import random
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hub.core.clock import Clock, SystemClock
-from hub.core.ports import Completion, CompletionRequest
-from hub.errors import InferenceError, ModelUnavailable, WorkerDied
-from hub.inference.process import WORKER, WorkerProcess
-from hub.inference.protocol import Cancel, Complete, Done, Failed, Load, Message, Ready, Unusable
-from hub.inference.waiting import Ticket, WaitingRoom
+from hub.core.inference import (
+    BackendCapabilities,
+    ChatDelta,
+    ChatRequest,
+    Completion,
+    CompletionRequest,
+    DecisionRequest,
+    Delta,
+    EmbeddingRequest,
+    Embeddings,
+    Prompt,
+    Ranking,
+    collect,
+)
+from hub.errors import InferenceError
+from hub.inference.chat import ChatFormat, TokenCounter
+from hub.inference.exchange import Exchange
+from hub.inference.flight import Answer, Flight, Reply, Stream
+from hub.inference.keeper import Keeper
+from hub.inference.process import WORKER
+from hub.inference.protocol import Count, Decide, Embed, Generate
+from hub.inference.room import fits_beside
+from hub.inference.settings import EngineSettings
 
 DEFAULT_MODEL = Path(__file__).parent / "models" / "home-6m-q8_0.gguf"
 """The command model that comes with Hearth."""
 
-QUEUE = 64
-_LONGEST_WAIT = 60.0
-_GRACE = 10.0
-"""Seconds within which the worker must confirm a cancellation: it looks up between two steps of llama.cpp."""
-_log = logging.getLogger(__name__)
+_COUNTING = 30.0
+AnyFlight = TypeVar("AnyFlight", bound=Flight)
 
 
-class ModelState(StrEnum):
-    """How the model is; requests wait while it is loading or restarting."""
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """How a keeper's model chats."""
 
-    LOADING = "loading"
-    READY = "ready"
-    RESTARTING = "restarting"
-    MISSING = "missing"
-    FAILED = "failed"
+    keeper: Keeper
+    format: ChatFormat
+    count: TokenCounter
 
 
 class LocalBackend:
-    """Runs a GGUF model in a worker process: implements ``hub.core.ports.InferenceBackend``.
+    """Runs a GGUF model in a worker process: implements ``hub.core.inference.InferenceBackend``.
 
     ``run`` must be running for requests to be answered. ``command`` starts the worker.
     """
@@ -48,204 +60,133 @@ class LocalBackend:
     def __init__(
         self,
         model: Path = DEFAULT_MODEL,
+        settings: EngineSettings | None = None,
         *,
-        context: int | None = None,
-        threads: int | None = None,
-        queue: int = QUEUE,
         clock: Clock | None = None,
         command: Sequence[str] = WORKER,
     ) -> None:
-        self._path = model
-        self._context = context
-        self._threads = threads
         self._clock = clock or SystemClock()
         self._command = command
-        self._waiting = WaitingRoom(queue)
-        self._current: Ticket | None = None
-        self._free = asyncio.Event()
         self._numbers = itertools.count(1)
-        self._worker: WorkerProcess | None = None
-        self._state = ModelState.LOADING
-        self._reason: str | None = None
-        self._memory_mb: float | None = None
-        self._failures = 0
-        self._restarts = 0
+        self._way: _Way | None = None
+        self._exchange = Exchange(self._keeper(model, settings or EngineSettings()), self._clock, fits_beside)
 
     @property
     def model(self) -> str | None:
         """The name of the model's file, or None where there is no model."""
-        return None if self._state in (ModelState.MISSING, ModelState.FAILED) else self._path.stem
+        return self._exchange.current.name
+
+    @property
+    def path(self) -> Path:
+        """The file of the model at work, whether it could be loaded or not."""
+        return self._exchange.current.path
+
+    @property
+    def capabilities(self) -> BackendCapabilities:
+        """What the model can do, as far as is known before it is loaded."""
+        ready = self._exchange.current.ready
+        if ready is None:
+            return BackendCapabilities()
+        return BackendCapabilities(context=ready.context, embed=ready.embeddings > 0)
 
     def status(self) -> Mapping[str, Any]:
-        """Return how the model is, and why."""
+        """Return how the model is, and why; ``report`` is what was chosen for this machine."""
+        keeper = self._exchange.current
+        traffic, ready, step = keeper.traffic, keeper.ready, keeper.step
         return {
-            "state": self._state.value,
-            "model": self.model,
-            "reason": self._reason,
-            "memory_mb": self._memory_mb,
-            "waiting": len(self._waiting),
-            "in_flight": int(self._current is not None),
-            "restarts": self._restarts,
-            "worker": self._worker.pid if self._worker else None,
+            "state": keeper.state.value,
+            "model": keeper.name,
+            "reason": keeper.reason,
+            "memory_mb": step.memory_mb or None,
+            "waiting": traffic.waiting + step.waiting,
+            "in_flight": traffic.held,
+            "running": step.running,
+            "restarts": keeper.restarts,
+            "worker": keeper.pid,
+            "context": ready.context if ready else None,
+            "cells": step.cells,
+            "tokens_per_second": traffic.speed,
+            "report": dict(ready.report) if ready else {},
         }
-
-    async def complete(self, request: CompletionRequest) -> Completion:
-        """Return the model's answer; cancelling the call frees the model."""
-        self._check_model()
-        ticket = Ticket(request=request, answer=asyncio.get_running_loop().create_future())
-        self._waiting.enter(ticket)
-        try:
-            async with asyncio.timeout(request.timeout):
-                return await ticket.answer
-        except TimeoutError:
-            raise InferenceError(
-                f"Expected an answer of the model within {request.timeout:g} s, got none; it is {self._state.value}"
-            ) from None
-        finally:
-            ticket.forget()
-            self._waiting.leave(ticket)
-            if self._current is ticket:
-                self._abandon(ticket)
 
     async def run(self) -> None:
         """Keep a worker running until cancelled. Why a model cannot be used is logged once, and ``status`` tells."""
+        await self._exchange.run()
+
+    async def use(self, model: Path, settings: EngineSettings | None = None) -> None:
+        """Go on with another model; requests in flight are answered by the old one.
+
+        Raises ModelUnavailable if it cannot be loaded: then the old one goes on.
+        """
+        await self._exchange.use(self._keeper(model, settings or self._exchange.current.settings))
+
+    async def loaded(self) -> None:
+        """Wait until the model is ready.
+
+        Raises ModelUnavailable if it cannot be loaded.
+        """
+        await self._exchange.loaded()
+
+    async def generate(self, request: CompletionRequest) -> AsyncGenerator[Delta]:
+        """Yield the answer to a prompt as it is written; closing the iterator frees the model."""
+        with self._flying(
+            Stream(Generate(id=next(self._numbers), request=request), self._due(request.timeout))
+        ) as stream:
+            while (delta := await stream.part()) is not None:
+                yield delta
+
+    async def complete(self, request: CompletionRequest) -> Completion:
+        """Return the whole answer to a prompt; cancelling the call frees the model."""
+        return await collect(self.generate(request))
+
+    async def chat(self, request: ChatRequest) -> AsyncGenerator[ChatDelta]:
+        """Yield the next message of a chat as it is written; closing the iterator frees the model."""
+        way = await self._way_of_chatting(request.timeout)
+        async with aclosing(way.format.chat(request, generate=self.generate, count=way.count)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def decide(self, request: DecisionRequest) -> Ranking:
+        """Return how likely each option is."""
+        frame = Decide(id=next(self._numbers), request=request)
+        return await self._ask(Reply(frame, self._due(request.timeout), Ranking))
+
+    async def embed(self, request: EmbeddingRequest) -> Embeddings:
+        """Return the texts' vectors."""
+        frame = Embed(id=next(self._numbers), request=request)
+        return await self._ask(Reply(frame, self._due(request.timeout), Embeddings))
+
+    async def count(self, prompt: Prompt) -> int:
+        """Return how many tokens a prompt is."""
+        frame = Count(id=next(self._numbers), prompt=prompt)
+        return await self._ask(Reply(frame, self._due(_COUNTING), int))
+
+    async def _way_of_chatting(self, timeout: float) -> _Way:
+        """Return how the model chats, which is known once it has been loaded."""
         try:
-            if reason := _missing(self._path):
-                await self._give_up(ModelState.MISSING, reason)
-            while True:
-                await self._serve()
-                await self._pause()
+            async with asyncio.timeout(timeout):
+                keeper = await self._exchange.loaded()
+        except TimeoutError:
+            raise InferenceError("Expected the model to be loaded in the request's time, it was not") from None
+        if keeper.first is not None and (self._way is None or self._way.keeper is not keeper):
+            self._way = _Way(keeper, await asyncio.to_thread(ChatFormat, keeper.first), TokenCounter(self.count))
+        assert self._way is not None
+        return self._way
+
+    async def _ask(self, reply: Reply[Answer]) -> Answer:
+        with self._flying(reply):
+            return await reply.answer()
+
+    @contextmanager
+    def _flying(self, flight: AnyFlight) -> Iterator[AnyFlight]:
+        self._exchange.traffic.enter(flight)
+        try:
+            yield flight
         finally:
-            self._drop_all(ModelUnavailable("The hub is stopping"))
+            flight.leave()
 
-    async def _pause(self) -> None:
-        """Wait before the next worker; with full jitter, so that workers that died together do not return together."""
-        self._failures += 1
-        self._restarts += 1
-        longest = min(_LONGEST_WAIT, 0.25 * 2**self._failures)
-        await self._clock.sleep(random.uniform(0.05, longest))  # noqa: S311 - no secret
+    def _due(self, timeout: float) -> float:
+        return self._clock.monotonic() + timeout
 
-    async def _serve(self) -> None:
-        """Run one worker until it ends."""
-        try:
-            code = await self._work()
-            self._reason = f"The model worker ended with exit code {code}. Another one is being started"
-        except OSError as error:
-            self._reason = f"The model worker cannot be started: {error}. It is tried again"
-        self._state = ModelState.RESTARTING
-        _log.warning("%s", self._reason)
-        self._lose_current(WorkerDied(self._reason))
-
-    async def _work(self) -> int:
-        """Start a worker, feed it and listen to it until it ends; return its exit code."""
-        worker = self._worker = await WorkerProcess.start(self._command)
-        try:
-            async with asyncio.TaskGroup() as group:
-                feeding = group.create_task(self._feed(worker), name="inference:feed")
-                await self._listen(worker)
-                feeding.cancel()
-        finally:
-            self._worker = None
-            self._free.clear()
-            code = await worker.stop()
-        return code
-
-    async def _listen(self, worker: WorkerProcess) -> None:
-        worker.send(Load(path=str(self._path), context=self._context, threads=self._threads))
-        try:
-            while (message := await worker.receive()) is not None:
-                if isinstance(message, Unusable):
-                    await self._give_up(ModelState.FAILED, message.reason)
-                self._hear(message)
-        except InferenceError as error:
-            _log.warning("The model worker is not understood, it is ended: %s", error)
-            worker.kill()
-
-    async def _feed(self, worker: WorkerProcess) -> None:
-        """Hand the worker one request after another."""
-        while True:
-            await self._free.wait()
-            ticket = await self._waiting.next()
-            self._free.clear()
-            self._current = ticket
-            ticket.number = next(self._numbers)
-            request = ticket.request
-            message = Complete(
-                id=ticket.number, prompt=request.prompt, grammar=request.grammar, max_tokens=request.max_tokens
-            )
-            try:
-                worker.send(message)
-            except InferenceError as error:
-                self._settle(ticket.number, error)
-
-    def _hear(self, message: Message) -> None:
-        match message:
-            case Ready():
-                self._state, self._reason, self._memory_mb = ModelState.READY, None, message.memory_mb
-                _log.info("The model %s is ready and takes %s MB", message.model, message.memory_mb)
-                self._free.set()
-            case Done():
-                self._failures = 0
-                self._memory_mb = message.memory_mb
-                self._settle(message.id, _completion(message))
-            case Failed():
-                self._settle(message.id, InferenceError(message.reason))
-            case _:
-                raise InferenceError(f"Expected an answer of the model worker, got {message}")
-
-    async def _give_up(self, state: ModelState, reason: str) -> None:
-        """Say why there is no model, and wait to be cancelled: rules go on without one."""
-        self._state, self._reason = state, reason
-        _log.warning("There is no local model: %s", reason)
-        self._drop_all(ModelUnavailable(reason))
-        await asyncio.get_running_loop().create_future()
-
-    def _check_model(self) -> None:
-        if self._state in (ModelState.MISSING, ModelState.FAILED):
-            raise ModelUnavailable(self._reason or "There is no model")
-
-    def _settle(self, number: int, outcome: Completion | InferenceError) -> None:
-        ticket = self._current
-        if ticket is None or ticket.number != number:
-            raise InferenceError(f"Expected an answer to the request in flight, got one to {number}")
-        self._current = None
-        ticket.settle(outcome)
-        self._free.set()
-
-    def _lose_current(self, error: InferenceError) -> None:
-        if ticket := self._current:
-            self._current = None
-            ticket.settle(error)
-
-    def _drop_all(self, error: InferenceError) -> None:
-        self._lose_current(error)
-        for ticket in self._waiting.clear():
-            ticket.settle(error)
-
-    def _abandon(self, ticket: Ticket) -> None:
-        worker = self._worker
-        if worker is None or ticket.number is None:
-            return
-        worker.send(Cancel(id=ticket.number))
-        ticket.disarm = self._clock.call_later(_GRACE, worker.kill)
-
-
-def _missing(path: Path) -> str | None:
-    """Return what is not there, or None; the hub itself never imports llama.cpp."""
-    for package in ("llama_cpp", "llguidance", "numpy"):
-        if importlib.util.find_spec(package) is None:
-            return f"Expected the package {package}, which runs the local model. Run script/run, or install hearth-hub[inference]"
-    if not path.is_file():
-        return f"Expected a model file at {path}, found none. Correct inference: model: in hearth.yaml"
-    return None
-
-
-def _completion(done: Done) -> Completion:
-    return Completion(
-        text=done.text,
-        tokens=tuple((text, log_probability) for text, log_probability in done.tokens),
-        alternatives=tuple(tuple((text, share) for text, share in candidates) for candidates in done.alternatives),
-        outside=tuple(done.outside),
-        prompt_tokens=done.prompt_tokens,
-        duration=done.duration,
-    )
+    def _keeper(self, model: Path, settings: EngineSettings) -> Keeper:
+        return Keeper(model, settings, clock=self._clock, command=self._command)

@@ -10,7 +10,8 @@ import socket
 import sys
 from collections.abc import Sequence
 
-from hub.inference.protocol import MAX_FRAME, Message, encode, read
+from hub.errors import QueueFull
+from hub.inference.protocol import MAX_FRAME, Cancel, Message, encode, read
 
 WORKER = (sys.executable, "-P", "-m", "hub.inference.worker")
 _ENVIRONMENT = {
@@ -18,6 +19,8 @@ _ENVIRONMENT = {
     "GGML_NO_BACKTRACE": "1",  # an abort would start a debugger first
 }
 _PATIENCE = 2.0
+_UNREAD = 16 * 1024 * 1024
+"""Bytes that a worker may leave unread before it is sent no more requests."""
 _log = logging.getLogger(__name__)
 
 
@@ -61,9 +64,14 @@ class WorkerProcess:
     def send(self, message: Message) -> None:
         """Send a message; one to a dead worker is lost, and ``receive`` tells of its end.
 
-        Raises InferenceError if it is too long, or holds text that is none.
+        Never waits. Raises InferenceError if it is too long, or holds text that is none; QueueFull while the worker does
+        not read, but for cancellations.
         """
-        self._writer.write(encode(message))
+        frame = encode(message)
+        unread = self._writer.transport.get_write_buffer_size()
+        if unread > _UNREAD and not isinstance(message, Cancel):
+            raise QueueFull(f"Expected a worker that reads, {unread} bytes wait for it. Try again later")
+        self._writer.write(frame)
 
     async def receive(self) -> Message | None:
         """Return its next message, or None once it has ended.

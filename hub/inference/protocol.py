@@ -1,90 +1,152 @@
-"""What the hub and its model worker say to each other: frames of four bytes of length and a JSON list ``[kind, fields]``."""
+"""What the hub and its model worker say to each other: frames of four bytes of length and a MessagePack document.
+
+The hub sends one frame a request. The worker sends one frame a step of its engine, with what became of every request in it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import socket
 import struct
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from typing import Any
 
-import orjson
+import msgspec
 
+from hub.core.inference import CompletionRequest, DecisionRequest, Delta, EmbeddingRequest, Embeddings, Prompt, Ranking
 from hub.errors import InferenceError
+from hub.inference.settings import EngineSettings
 
-MAX_FRAME = 8 * 1024 * 1024
+MAX_FRAME = 64 * 1024 * 1024
+"""Bytes; the longest frames are the embeddings of many texts."""
 _LENGTH = struct.Struct(">I")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
-    """Hub to worker, first: which model to load; ``context`` in tokens and ``threads`` are the worker's choice if None."""
+class Frame(msgspec.Struct, frozen=True, kw_only=True, tag=str.lower, omit_defaults=True):
+    """A message of either side; its class's name is its tag."""
+
+
+class Load(Frame, frozen=True):
+    """Hub to worker, first: which model to load, and how."""
 
     path: str
-    context: int | None = None
-    threads: int | None = None
+    settings: EngineSettings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Complete:
-    """Hub to worker: write the answer to a prompt. ``id`` is the hub's number for it."""
+class Generate(Frame, frozen=True):
+    """Hub to worker: answer a prompt. ``id`` is the hub's number for the request; ``request.timeout`` is what is left of it."""
 
     id: int
-    prompt: str
-    grammar: str | None
-    max_tokens: int
+    request: CompletionRequest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cancel:
-    """Hub to worker: nobody waits for this answer any more. It is still reported, done or failed."""
+class Decide(Frame, frozen=True):
+    """Hub to worker: rank options."""
+
+    id: int
+    request: DecisionRequest
+
+
+class Embed(Frame, frozen=True):
+    """Hub to worker: place texts."""
+
+    id: int
+    request: EmbeddingRequest
+
+
+class Count(Frame, frozen=True):
+    """Hub to worker: how many tokens is this prompt? Answered by ``Counted``, before anything that waits."""
+
+    id: int
+    prompt: Prompt
+
+
+class Cancel(Frame, frozen=True):
+    """Hub to worker: nobody waits for this request any more. It is still answered: by its end, or by ``Failed``."""
 
     id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
-    """Worker to hub: the model is loaded."""
+class Ready(Frame, frozen=True):
+    """Worker to hub: the model is loaded. ``context`` in tokens is what all requests in flight share.
+
+    ``template`` is the model's chat template (Jinja), None if it has none; ``begin`` and ``end`` the texts of its BOS and EOS tokens,
+    ``specials`` the texts of all special tokens; ``report`` says what was chosen for this machine, and why.
+    """
 
     model: str
     context: int
     memory_mb: float
+    template: str | None = None
+    begin: str = ""
+    end: str = ""
+    specials: tuple[str, ...] = ()
+    architecture: str = ""
+    embeddings: int = 0
+    report: Mapping[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unusable:
+class Unusable(Frame, frozen=True):
     """Worker to hub: the model cannot be loaded, and why."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """Worker to hub: the answer; the fields are those of ``hub.core.ports.Completion``."""
+class Wrote(Frame, frozen=True):
+    """A part of an answer; the last part has its ``finish`` and ``usage``."""
 
     id: int
-    text: str
-    tokens: Sequence[tuple[str, float]]
-    alternatives: Sequence[Sequence[tuple[str, float]]]
-    outside: Sequence[float]
-    prompt_tokens: int
-    duration: float
-    memory_mb: float
+    delta: Delta
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
-    """Worker to hub: no answer, and why."""
+class Ranked(Frame, frozen=True):
+    """The answer to ``Decide``."""
+
+    id: int
+    ranking: Ranking
+
+
+class Embedded(Frame, frozen=True):
+    """The answer to ``Embed``."""
+
+    id: int
+    embeddings: Embeddings
+
+
+class Counted(Frame, frozen=True):
+    """The answer to ``Count``."""
+
+    id: int
+    tokens: int
+
+
+class Failed(Frame, frozen=True):
+    """No answer, and why; ``key`` is that of the error (``hub.errors``) to raise."""
 
     id: int
     reason: str
+    key: str = InferenceError.key
 
 
-Message = Load | Complete | Cancel | Ready | Unusable | Done | Failed
+Event = Wrote | Ranked | Embedded | Counted | Failed
 
-_KINDS: Mapping[str, type[Message]] = {
-    kind.__name__.lower(): kind for kind in (Load, Complete, Cancel, Ready, Unusable, Done, Failed)
-}
+
+class Step(Frame, frozen=True):
+    """Worker to hub: what one step of the engine brought, and how much it has to do."""
+
+    events: tuple[Event, ...]
+    running: int = 0
+    waiting: int = 0
+    cells: int = 0
+    memory_mb: float = 0.0
+
+
+FromHub = Load | Generate | Decide | Embed | Count | Cancel
+FromWorker = Ready | Unusable | Step
+Message = FromHub | FromWorker
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 
 
 def encode(message: Message) -> bytes:
@@ -93,8 +155,8 @@ def encode(message: Message) -> bytes:
     Raises InferenceError if it is too long, or holds text that is none.
     """
     try:
-        payload = orjson.dumps([type(message).__name__.lower(), message])
-    except orjson.JSONEncodeError as error:
+        payload = _encoder.encode(message)
+    except (UnicodeEncodeError, TypeError, OverflowError) as error:
         raise InferenceError(f"Expected text that can be sent, got {error}") from None
     return _LENGTH.pack(_checked(len(payload))) + payload
 
@@ -105,9 +167,8 @@ def decode(payload: bytes) -> Message:
     Raises InferenceError if it is none.
     """
     try:
-        kind, fields = orjson.loads(payload)
-        return _KINDS[kind](**fields)
-    except (ValueError, TypeError, KeyError) as error:
+        return _decoder.decode(payload)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise InferenceError(f"Expected a message of the worker protocol, got {payload[:80]!r}: {error}") from None
 
 

@@ -55,7 +55,13 @@ class RunningHub:
 async def running_hub(folder: Path, **settings: Any) -> AsyncIterator[RunningHub]:
     """Run a hub over ``folder`` for the time of the block; ``settings`` replace those of its ``hearth.yaml``."""
     with locked(folder):
-        chosen = replace(load_settings(folder), **{"port": 0, "discovery": {"interfaces": ["127.0.0.1"]}, **settings})
+        written = load_settings(folder)
+        own = {
+            "port": 0,
+            "discovery": {"interfaces": ["127.0.0.1"]},
+            "inference": {"calibrate": False, **written.inference},  # seconds of work at the first start
+        }
+        chosen = replace(written, **{**own, **settings})
         async with Hub(folder, chosen).running() as hub:
             if hub.auth.users.owner() is None:
                 code = hub.auth.welcome_code() or ""

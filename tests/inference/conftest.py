@@ -1,4 +1,4 @@
-"""The real worker process with the real model."""
+"""Back ends at work: the real worker process with the real model, and a stand-in that dies and hangs on demand."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import asyncio
 import importlib.util
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hub.inference import LocalBackend
+from hub.core.clock import Clock
+from hub.inference import EngineSettings, LocalBackend
+from tests.inference.stand_in import COMMAND
 
 NATIVE = ("llama_cpp", "llguidance", "numpy")
 
 
-@pytest.fixture(autouse=True)
-def _native_parts() -> None:
+@pytest.fixture(scope="module")
+def native() -> None:
+    """Skip where there is nothing that can run a model."""
     missing = [name for name in NATIVE if importlib.util.find_spec(name) is None]
     if missing:
         pytest.skip(f"{', '.join(missing)} is not installed, so there is no local model to test")
@@ -41,7 +45,19 @@ async def until(backend: LocalBackend, condition: Callable[[dict[str, Any]], boo
 
 
 @pytest.fixture
-async def backend() -> AsyncIterator[LocalBackend]:
+async def backend(native: None) -> AsyncIterator[LocalBackend]:
     """The model that comes with Hearth."""
-    async with running(LocalBackend(queue=2)) as backend:
+    async with running(LocalBackend()) as backend:
         yield backend
+
+
+def model_file(folder: Path, name: str = "model") -> Path:
+    """Return a file that the stand-in takes for a model."""
+    path = folder / f"{name}.gguf"
+    path.write_bytes(b"GGUF")
+    return path
+
+
+def stand_in(path: Path, *, clock: Clock | None = None, **settings: Any) -> LocalBackend:
+    """Return a back end over the stand-in."""
+    return LocalBackend(path, EngineSettings(**settings), clock=clock, command=COMMAND)

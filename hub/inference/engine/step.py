@@ -1,0 +1,136 @@
+"""One step: which tokens of which requests go into the next batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from hub.inference.engine.batch import Batch
+from hub.inference.engine.deciding import Decision, Room, Wave
+from hub.inference.engine.decision import Path
+from hub.inference.engine.request import Rank, Request
+from hub.inference.engine.sequences import Sequences
+
+FEWEST = 32
+"""Rows of a step with prompts in it: fewer cost a processor about as much, for it multiplies panels of rows."""
+LEAST_READING = 16
+BRISK = 0.25
+"""Seconds that a step may take while others write: their text comes in that rhythm."""
+_SHORT = 8
+_INERTIA = 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a request has in a batch: ``count`` tokens, and which row of the logits is after the last; None if not wanted."""
+
+    request: Request
+    count: int
+    row: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Branches:
+    """What a decision has in a batch: a wave of branches, and the paths in the order of their logits, from ``row`` on."""
+
+    decision: Decision
+    wave: Wave
+    paths: list[Path]
+    row: int
+
+
+class Pace:
+    """How many rows a step may have so that those who write go on writing."""
+
+    def __init__(self) -> None:
+        self._rate = 0.0
+
+    @property
+    def rows(self) -> int:
+        """Rows that take a brisk step's time, as far as is known."""
+        return max(FEWEST, int(self._rate * BRISK))
+
+    def took(self, rows: int, seconds: float) -> None:
+        """Learn from a step; those of few rows are slower by the row, and say nothing."""
+        if rows >= LEAST_READING and seconds > 0:
+            rate = rows / seconds
+            self._rate = self._rate * _INERTIA + rate * (1 - _INERTIA) if self._rate else rate
+
+
+class Builder:
+    """Fills batches: whoever writes gets all its rows, whoever reads a prompt what is left, in the order of rank."""
+
+    def __init__(self, batch: Batch, sequences: Sequences) -> None:
+        self.batch = batch
+        self.pace = Pace()
+        self.parts: list[Part] = []
+        self.branches: list[Branches] = []
+        self._sequences = sequences
+
+    def build(self, requests: Sequence[Request], ranks: Callable[[], Mapping[Request, Rank]], free: int) -> None:
+        """Fill the batch for these requests. ``free`` cells may be used for branches besides those reserved."""
+        self.batch.clear()
+        self.parts, self.branches = [], []
+        readers, deciders = [], []
+        for request in requests:
+            if request.leader is not None:
+                continue
+            pending = request.pending
+            if not pending:
+                deciders.append(request)
+            elif pending > _SHORT and request.reading:
+                readers.append(request)
+            else:
+                self._add(request, pending)
+        for request in deciders:
+            if isinstance(request, Decision) and request.branching:
+                self._branch(request, free, len(requests))
+        if readers:
+            readers.sort(key=ranks().__getitem__)
+            self._read(readers)
+
+    def _read(self, readers: Sequence[Request]) -> None:
+        left = self._budget(readers)
+        for request in readers:
+            count = min(left, request.pending)
+            unshared = request.shared - len(request.tokens) + request.pending
+            if self._sequences.whole and unshared > 0:  # the beginning can only be kept while it is all there is
+                count = min(count, unshared)
+            if count <= 0:
+                return
+            left -= self._add(request, count)
+
+    def _budget(self, readers: Sequence[Request]) -> int:
+        """Return the rows for prompts. Alone, a prompt gets the whole batch; of several, the first is to end soon."""
+        busy = self.batch.count
+        if not busy:
+            return self.batch.size if len(readers) == 1 else max(self.pace.rows, readers[0].pending)
+        return max(LEAST_READING, self.pace.rows - busy)
+
+    def _add(self, request: Request, count: int) -> int:
+        sequence, batch = request.sequence, self.batch
+        count = min(count, batch.room)
+        if sequence is None or not count:
+            return 0
+        done = sequence.computed
+        output = done + count == len(request.tokens)
+        self.parts.append(Part(request, count, batch.outputs if output else None))
+        batch.add(sequence.number, done, request.tokens[done : done + count], output=output)
+        return count
+
+    def _branch(self, decision: Decision, free: int, others: int) -> None:
+        assert decision.sequence is not None
+        batch = self.batch
+        leased = {number for branches in self.branches for number in branches.wave.numbers}
+        used = sum(len(branches.wave.rows) for branches in self.branches)
+        room = Room(
+            rows=min(batch.room, max(self.pace.rows - batch.count, decision.longest)),
+            outputs=batch.most_outputs - batch.outputs - others,
+            cells=decision.longest + max(0, free - used),
+            numbers=[number for number in self._sequences.lease(batch.size) if number not in leased],
+        )
+        wave = decision.wave(room)
+        if wave is not None:
+            self._sequences.fork(decision.sequence, wave.numbers)
+            row = batch.outputs
+            self.branches.append(Branches(decision, wave, decision.add(wave, batch), row))

@@ -37,6 +37,7 @@ def check(options: argparse.Namespace) -> int:
 def _problems(options: argparse.Namespace) -> list[HubError]:
     from hub.blueprints import check_folder  # noqa: PLC0415 - other commands start faster without these
     from hub.config.settings import load_settings  # noqa: PLC0415
+    from hub.inference.configuration import problems as inference_problems  # noqa: PLC0415
     from hub.plugins.manager import Plugins  # noqa: PLC0415
     from hub.plugins.records import Status  # noqa: PLC0415
 
@@ -47,6 +48,7 @@ def _problems(options: argparse.Namespace) -> list[HubError]:
     except ConfigError as error:
         return [error]
     problems += settings.problems
+    problems += inference_problems(settings.inference, options.config)
     for name, entries in settings.integrations.items():
         try:
             if not _is_elsewhere(plugins, name, entries) and plugins.load(name) is None:

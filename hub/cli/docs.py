@@ -10,6 +10,7 @@ from pathlib import Path
 
 from hub.cli import docs_api, docs_rights
 from hub.cli.docs_dependencies import dependency_page, without_sizes
+from hub.cli.docs_inference import inference_page
 from hub.cli.main import parser
 from hub.config.folder import default_folder
 from hub.entities import DOMAINS
@@ -28,6 +29,7 @@ def pages() -> dict[str, str]:
         "websocket.md": _HEAD + docs_api.websocket(),
         "rights.md": _HEAD + docs_rights.rights(),
         "dependencies.md": _HEAD + dependency_page(),
+        "inference.md": _HEAD + inference_page(),
         "openapi.json": docs_api.openapi(),
     }
 

@@ -32,7 +32,12 @@ field that may be left out.
 """
 
 
-_WHO = {Needs.LOGIN: "everybody", Needs.HOUSE: "whoever sees the whole house", Needs.ADMIN: "admin"}
+_WHO = {
+    Needs.LOGIN: "everybody",
+    Needs.HOUSE: "whoever sees the whole house",
+    Needs.MODEL: "whoever may use the model",
+    Needs.ADMIN: "admin",
+}
 _NAMES: Mapping[Any, str] = {
     str: "text",
     int: "integer",

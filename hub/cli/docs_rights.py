@@ -22,6 +22,7 @@ _NEEDS = {
     Needs.LINK: "Whoever has a link with a token in it, or is logged in and may see what it leads to",
     Needs.LOGIN: "Everybody who is logged in; lists, changes and the past hold only what they may see",
     Needs.HOUSE: "Whoever sees the whole house: owner, admins, users who are not limited, and programs that were granted all",
+    Needs.MODEL: "Whoever may use the model: owner, admins, users who are not limited, and whom a capability covers for model.use on model.local",
     Needs.ADMIN: "Owner and admins",
 }
 

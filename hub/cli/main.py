@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hub import __version__
-from hub.cli import certificate, channel, chat, check, integration, run, token, user
+from hub.cli import certificate, channel, chat, check, integration, model, run, token, user
 from hub.config.folder import default_folder
 from hub.errors import HubError, InvalidInput, NotFound, Refused
 
-COMMANDS = (run, check, token, user, integration, chat, channel, certificate)
+COMMANDS = (run, check, token, user, integration, model, chat, channel, certificate)
 _CODES: tuple[tuple[type[HubError], int], ...] = ((NotFound, 3), (Refused, 4), (InvalidInput, 1))
 
 

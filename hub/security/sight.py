@@ -15,16 +15,21 @@ class Sight:
     """What a user may see, asked anew for each thing: entities move and areas change while somebody looks.
 
     ``everything``: all entities. ``house``: also what belongs to the house as a whole, such as its automations, their runs,
-    templates and notifications. Both are facts of the user, so that whoever sees everything is never asked about.
+    templates and notifications. All are facts of the user, so that whoever sees everything is never asked about.
+    ``model``: they may also use the model itself. It is granted like an entity: by ``model.use`` on ``model.local``.
     """
 
-    __slots__ = ("_grants", "_registries", "everything", "house")
+    __slots__ = ("_grants", "_registries", "everything", "house", "model")
 
     def __init__(self, registries: Registries, grants: Iterable[Capability], *, house: bool) -> None:
         self._registries = registries
         self._grants = tuple(grants)
         self.everything = any(not grant.bounded for grant in self._grants)
         self.house = house and self.everything
+        self.model = any(
+            grant.covers_action("model.use") and grant.covers_entity("model.local", None, frozenset())
+            for grant in self._grants
+        )
 
     def sees(self, entity_id: str) -> bool:
         """Say whether the entity may be seen; one that no registry knows has neither area nor labels."""

@@ -14,6 +14,7 @@ from hub.server.related import Related
 from hub.server.rest.core import CoreRoutes
 from hub.server.rest.history import HistoryRoutes
 from hub.server.rest.management import AutomationRoutes, FlowRoutes
+from hub.server.rest.openai.routes import OpenAIRoutes
 from hub.server.rest.pictures import PictureRoutes
 from hub.server.rest.services import ServiceRoutes
 from hub.server.rest.states import StateRoutes
@@ -71,6 +72,7 @@ __all__ = [
     "Logbook",
     "LogbookCommands",
     "NotificationCommands",
+    "OpenAIRoutes",
     "PictureRoutes",
     "RecentLog",
     "RegistryCommands",

@@ -39,7 +39,7 @@ class DashboardRoutes:
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         path = request.match_info["path"]
-        if path.startswith(("api/", "auth/", "assets/")):
+        if path.startswith(("api/", "auth/", "assets/", "v1/")):
             raise web.HTTPNotFound
         file = self._find(self._folder, path)  # such as theme.js; every other path is a page of the dashboard
         index = file or self._folder / "index.html"

@@ -133,7 +133,7 @@ def authentication(
         if principal is not None:
             request[PRINCIPAL], request[SIGHT] = principal, sight_of(principal.user_id)
             if not permits(needed, principal.role, request[SIGHT]):
-                raise web.HTTPUnauthorized
+                raise web.HTTPForbidden if needed is Needs.MODEL else web.HTTPUnauthorized
         elif needed not in (Needs.NOTHING, Needs.LINK):
             raise web.HTTPUnauthorized
         return await handler(request)
@@ -145,7 +145,7 @@ def _needed(request: web.Request, known: Mapping[tuple[str, str], Needs]) -> Nee
     resource = request.match_info.route.resource
     method = "GET" if request.method == "HEAD" else request.method
     path = resource.canonical if resource is not None else ""
-    return known.get((method, path)) or (Needs.LOGIN if request.path.startswith("/api/") else Needs.NOTHING)
+    return known.get((method, path)) or (Needs.LOGIN if request.path.startswith(("/api/", "/v1/")) else Needs.NOTHING)
 
 
 def _principal(

@@ -20,6 +20,8 @@ class Needs(StrEnum):
     """To be logged in."""
     HOUSE = "house"
     """To see the whole house: owner, admins, users who are not limited, programs that were granted all of it."""
+    MODEL = "model"
+    """To be granted the model, as ``model.use``: owner, admins and users who are not limited are."""
     ADMIN = "admin"
     """To be owner or admin; so does whatever says nothing."""
 
@@ -28,4 +30,6 @@ def permits(needs: Needs | None, role: str, sight: Sight) -> bool:
     """Say whether somebody with this role, who sees this, may use what ``needs`` that."""
     if needs is Needs.HOUSE:
         return sight.house
+    if needs is Needs.MODEL:
+        return sight.model
     return needs in (Needs.NOTHING, Needs.LINK, Needs.LOGIN) or role in ADMINS

@@ -88,7 +88,7 @@ def _response(answer: Answer) -> dict[str, Any]:
     response: dict[str, Any] = {"description": answer.description}
     if answer.content_type is not None:
         media: dict[str, Schema] = {} if answer.schema is None else {"schema": answer.schema}
-        response["content"] = {answer.content_type: media}
+        response["content"] = {answer.content_type: media, **{kind: {} for kind in answer.also}}
     if answer.headers:
         response["headers"] = {name: {"schema": {"type": "string"}} for name in answer.headers}
     return response

@@ -27,11 +27,15 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a route answers with one status. Without a ``schema`` the content is anything of ``content_type``."""
+    """What a route answers with one status. Without a ``schema`` the content is anything of ``content_type``.
+
+    ``also`` are other types that the content may have, whatever it is then.
+    """
 
     description: str = "Done."
     schema: Schema | None = None
     content_type: str | None = JSON
+    also: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
 
 

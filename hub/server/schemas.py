@@ -54,5 +54,6 @@ COMPONENTS: Mapping[str, Any] = {
         {"when": TIME, "name": STRING}, message=STRING, entity_id=STRING, state=STRING, domain=STRING, icon=STRING
     ),
     "Message": record({"message": STRING}),
+    "OpenAIError": record({"error": record({"message": STRING, "type": STRING}, param=NULLABLE, code=NULLABLE)}),
     "State": _STATE,
 }

@@ -15,6 +15,8 @@ from hub.core.ports import Principal, ProtocolFactory
 from hub.errors import InvalidInput
 from hub.server.middleware import PRINCIPAL, SIGHT, Signatures, authentication, errors, headers, origin
 from hub.server.needs import Needs
+from hub.server.rest.openai.failures import openai_errors
+from hub.server.rest.openai.presence import OPEN, close_answers
 from hub.server.route import Answer, Route, RouteGroup
 from hub.server.sockets import OnRevoked, SightOf, Sockets
 from hub.server.websocket.command import Command
@@ -68,13 +70,20 @@ def build(
     described = [route for route in all_routes if isinstance(route, Route)]
     described.append(_openapi_route(described))
     app = web.Application(
-        middlewares=[headers, errors, origin(hosts), authentication(described, principal_for, signatures, sight_of)],
+        middlewares=[
+            headers,
+            errors,
+            openai_errors,
+            origin(hosts),
+            authentication(described, principal_for, signatures, sight_of),
+        ],
         client_max_size=MAX_BODY,
     )
     app[ROUTES], app[COMMANDS] = tuple(described), by_name
     plain = (route for route in all_routes if not isinstance(route, Route))
     app.add_routes([*map(_definition, described), *plain])  # plain ones last: the dashboard takes what is left
-    app.on_shutdown.append(sockets.close)
+    app[OPEN] = set()
+    app.on_shutdown.extend((sockets.close, close_answers))
     return app
 
 

@@ -15,6 +15,7 @@ from hub.core.bus import EventBus
 from hub.core.clock import Clock
 from hub.core.events import Event
 from hub.errors import HubError, InvalidInput, TemplateError
+from hub.inference.configuration import problems as inference_problems
 from hub.plugins.manager import Plugins
 from hub.server.log import RecentLog
 from hub.server.needs import Needs
@@ -114,7 +115,11 @@ class CoreRoutes:
             settings = load_settings(self._folder)
         except HubError as error:
             return [error]
-        return [*settings.problems, *check_folder(self._folder, self._plugins.offers_trigger)]
+        return [
+            *settings.problems,
+            *inference_problems(settings.inference, self._folder),
+            *check_folder(self._folder, self._plugins.offers_trigger),
+        ]
 
 
 async def _root(request: web.Request) -> web.Response:

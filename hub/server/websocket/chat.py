@@ -8,7 +8,7 @@ from typing import Any
 import voluptuous as vol
 
 from hub.agent import Conversation
-from hub.core.ports import InferenceBackend
+from hub.core.inference import InferenceBackend
 from hub.core.records import AuditEntry
 from hub.security import AuditLog
 from hub.server.needs import Needs

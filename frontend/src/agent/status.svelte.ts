@@ -7,6 +7,9 @@ export interface AgentStatus {
   model: string | null;
   reason: string | null;
   memory_mb: number | null;
+  running?: number;
+  waiting?: number;
+  tokens_per_second?: number | null;
 }
 
 const EVERY_MS = 5_000;

@@ -17,8 +17,8 @@ from pathlib import Path
 from bootstrap.environment import install_locked
 from bootstrap.job import Job
 from bootstrap.llama import BUILD_LOCK, COMPILER_REMEDY, LOCK, build_target
-from bootstrap.paths import BUILD, PYTHON
-from bootstrap.step import Step
+from bootstrap.paths import BUILD, PYTHON, user_cache
+from bootstrap.step import Step, digest
 
 FOLDER = BUILD / "peers" / "llama-server"
 SETTINGS = (
@@ -31,7 +31,18 @@ SETTINGS = (
 )
 
 
+def kept_folder() -> Path:
+    """Return where the build for this machine is kept for the next checkout: another processor or setting has another one."""
+    return user_cache() / "peers" / f"llama-server-{digest(_inputs())[:16]}"
+
+
 def _install(job: Job) -> None:
+    if not kept_folder().is_dir():
+        _build(job)
+    _place(kept_folder(), FOLDER)
+
+
+def _build(job: Job) -> None:
     with tempfile.TemporaryDirectory(prefix="hearth-llama-server-") as folder:
         tools, source, build = (Path(folder, name) for name in ("tools", "source", "build"))
         install_locked(job, BUILD_LOCK.name, "--target", tools)
@@ -41,7 +52,7 @@ def _install(job: Job) -> None:
         settings = (*SETTINGS, *shlex.split(os.environ.get("CMAKE_ARGS", "")))
         job.run(cmake, "-G", "Ninja", "-S", vendored, "-B", build, *settings, PATH=path, PYTHONPATH=str(tools))
         job.run(cmake, "--build", build, "--target", "llama-server", PATH=path, PYTHONPATH=str(tools))
-        _keep(build / "bin")
+        _place(build, kept_folder())
 
 
 def _download(job: Job, tools: Path, folder: Path) -> None:
@@ -53,12 +64,13 @@ def _download(job: Job, tools: Path, folder: Path) -> None:
         archive.extractall(folder, filter="data")
 
 
-def _keep(built: Path) -> None:
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    part = FOLDER.with_suffix(".part")
+def _place(source: Path, target: Path) -> None:
+    """Copy the programs in one step, so that nobody finds half of them."""
+    part = target.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
-    shutil.copytree(built, part / "bin", symlinks=True)
-    part.replace(FOLDER)
+    shutil.copytree(source / "bin", part / "bin", symlinks=True)
+    shutil.rmtree(target, ignore_errors=True)
+    part.replace(target)
 
 
 def _inputs() -> Iterable[Path | str]:

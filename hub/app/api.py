@@ -33,6 +33,8 @@ from hub.server import (
     HomeCommands,
     HubConfig,
     LogbookCommands,
+    ModelAnswers,
+    ModelCommands,
     NotificationCommands,
     OpenAIRoutes,
     PictureRoutes,
@@ -59,6 +61,7 @@ def control_answers(hub: Hub) -> Mapping[str, Answer]:
     groups = (
         ControlAnswers(hub.auth, hub.conversation, _extensions(hub)),
         ChannelAnswers(hub.channels, _channel_commands(hub), hub.auth.users),
+        ModelAnswers(_model_commands(hub), hub.auth.users),
         UserAnswers(hub.auth, hub.accounts),
         CertificateAnswers(hub.certificates),
     )
@@ -92,7 +95,8 @@ def command_groups(hub: Hub) -> Sequence[CommandGroup]:
         SearchCommands(Related(hub.registries, hub.entries, hub.automations), hub.registries),
         EntryCommands(hub.entries, hub.flows, hub.plugins, hub.supervisor, hub.bus),
         AutomationCommands(hub.automations, hub.recorder.runs, hub.bus),
-        ChatCommands(hub.conversation, hub.backend, hub.audit),
+        ChatCommands(hub.conversation, hub.audit),
+        _model_commands(hub),
         UserCommands(hub.auth, hub.accounts),
         CredentialCommands(hub.auth, hub.accounts),
         _channel_commands(hub),
@@ -131,3 +135,7 @@ def _extensions(hub: Hub) -> ExtensionCommands:
 
 def _channel_commands(hub: Hub) -> ChannelCommands:
     return ChannelCommands(hub.channels, hub.entries, hub.supervisor, hub.bus)
+
+
+def _model_commands(hub: Hub) -> ModelCommands:
+    return ModelCommands(hub.swap, hub.servers, hub.audit)

@@ -44,6 +44,7 @@ from hub.discovery import Announcement, Browser, Flows, Reach
 from hub.entities import action_table
 from hub.errors import HubError, StorageError
 from hub.gateway import Arrival, Gateway, Wire, plain_wires
+from hub.inference.library.choice import DOCUMENT
 from hub.plugins.isolation import Isolation
 from hub.plugins.manager import Plugins
 from hub.plugins.starting import Starter
@@ -186,7 +187,9 @@ class Hub:
         )
 
     def _build_agent(self) -> None:
-        self.backend, self.servers, self.models = backends(self.settings.inference, self.folder, self.clock)
+        self.backend, self.servers, self.models, self.swap = backends(
+            self.settings.inference, self.folder, self.clock, self.stores.store(DOCUMENT)
+        )
         self.conversations = SqliteConversationStore(self.folder / CONVERSATIONS_FILE)
         self.agent = CommandAgent(
             backend=self.backend,
@@ -263,6 +266,7 @@ class Hub:
             "recorder": self.recorder.run,
             "inference": self.backend.run,
             "servers": self.servers.run,
+            "swap": self.swap.run,
             "flows": self.flows.run,
             "browser": self.browser.run,
             "channels": self.channels.run,

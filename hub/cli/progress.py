@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,13 +32,14 @@ class Bar:
             self._task, self._started, self._begun, self._drawn = advance.task, now, advance.done, 0.0
         if now - self._drawn >= _INTERVAL or advance.done >= advance.total:
             self._drawn = now
-            self._draw(line(advance, now - self._started, self._begun))
+            self.tell(line(advance, now - self._started, self._begun))
 
     def clear(self) -> None:
         """Leave an empty line."""
-        self._draw("")
+        self.tell("")
 
-    def _draw(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Put a text on the line."""
         width = shutil.get_terminal_size().columns - 1
         self._stream.write(f"\r\x1b[K{text[:width]}")
         self._stream.flush()
@@ -53,6 +55,28 @@ def bar() -> Iterator[Progress]:
     try:
         yield drawn.show
     finally:
+        drawn.clear()
+
+
+@contextmanager
+def waiting(task: str) -> Iterator[None]:
+    """Show for the time of the block how long something takes that cannot say how far it is; only on a terminal."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    drawn, over, started = Bar(sys.stderr), threading.Event(), time.monotonic()
+
+    def tick() -> None:
+        while not over.wait(_INTERVAL):
+            drawn.tell(f"{task}  {duration(time.monotonic() - started)}")
+
+    clock = threading.Thread(target=tick, name="progress")
+    clock.start()
+    try:
+        yield
+    finally:
+        over.set()
+        clock.join()
         drawn.clear()
 
 

@@ -54,60 +54,65 @@ class ModelSwap:
         """
         return await asyncio.to_thread(self._rows)
 
-    async def use(self, name: str) -> Mapping[str, Any]:
-        """Go on with another model, now and after the next start; return how it is.
+    def begin(self, name: str) -> asyncio.Task[HubError | None]:
+        """Begin to go on with another model, now and after the next start; the result is what went wrong.
 
-        Raises NotFound, InferenceError while another one is being loaded, ModelUnavailable if it cannot be loaded: then the
-        old one goes on.
+        That is NotFound, InferenceError while another one is being loaded, or ModelUnavailable if it cannot be loaded: then
+        the old one goes on.
         """
         if self._group is None:
             raise ModelUnavailable("Expected a hub that runs, it is stopped")
-        if self._loading is not None:
-            raise InferenceError(f"Expected one change at a time, {self._loading} is being loaded: wait for its end")
-        self._loading, self._since, self._failed = name, self._clock.monotonic(), None
-        change = self._group.create_task(self._change(name), name=f"inference:use:{name}")
-        if error := await asyncio.shield(change):
-            raise error
-        return self.status()
+        return self._group.create_task(self._change(name), name=f"inference:use:{name}")
 
     async def _change(self, name: str) -> HubError | None:
-        """Change, and return what went wrong: raised here it would end every other part of the hub."""
+        if self._loading is not None:
+            return InferenceError(f"Expected one change at a time, {self._loading} is being loaded: wait for its end")
+        self._loading, self._since, self._failed = name, self._clock.monotonic(), None
         try:
-            model = await asyncio.to_thread(self._find, name)
-            if model.path != self._backend.path or self._backend.model is None:
-                await self._backend.use(model.path)
-            self._choice.choose(None if model.path == self._written() else model.name)
-        except HubError as error:
+            await self._use(name)
+        except HubError as error:  # raised from here it would end every other part of the hub
             self._failed = {"model": name, "reason": str(error)}
             return error
         finally:
             self._loading = None
         return None
 
-    def _find(self, name: str) -> Model:
+    async def _use(self, name: str) -> None:
+        model, written = await asyncio.to_thread(self._find, name)
+        if model.path.resolve() != self._backend.path.resolve() or self._backend.model is None:
+            await self._backend.use(model.path)
+        self._choice.choose(None if written else model.name)
+
+    def _find(self, name: str) -> tuple[Model, bool]:
+        """Return a model, and whether it is the one that ``hearth.yaml`` names."""
         store = ModelStore(self._folder / MODELS_FOLDER)
         model = next((model for model in self._outside(store) if model.name == name), None) or store.get(name)
         if model.missing:
             raise NotFound(f"Expected {model.missing[0]}, it is gone: 'hearth model remove {name}', and get it again")
-        return model
+        return model, model.path.resolve() == self._written()
 
     def _rows(self) -> list[dict[str, Any]]:
         store = ModelStore(self._folder / MODELS_FOLDER)
-        current, written = self._backend.path, self._written()
+        current, written = self._backend.path.resolve(), self._written()
         return [
-            {**described(model, in_use=model.path == current), "written": model.path == written}
+            {**described(model, in_use=file == current), "written": file == written}
             for model in (*store.list(), *self._outside(store))
+            for file in (model.path.resolve(),)
         ]
 
     def _outside(self, store: ModelStore) -> list[Model]:
         """Return what ``hearth.yaml`` names if it is a file outside the library."""
         written = self._written()
-        if written is None or any(written in model.files for model in store.list()):
+        if written is None or any(file.resolve() == written for model in store.list() for file in model.files):
             return []
-        return [Model(name=model_name(written), files=tuple(siblings(written)))]
+        try:
+            return [Model(name=model_name(written), files=tuple(siblings(written)))]
+        except HubError:
+            return []
 
     def _written(self) -> Path | None:
+        """Return the file that ``hearth.yaml`` means, or None if there is none."""
         try:
-            return configured(self._folder, self._choice.written)
+            return configured(self._folder, self._choice.written).resolve()
         except HubError:
             return None

@@ -10,6 +10,7 @@ from hub.server.info import HubConfig
 from hub.server.insecure import insecure_application
 from hub.server.log import RecentLog
 from hub.server.logbook import Logbook
+from hub.server.models import ModelAnswers
 from hub.server.related import Related
 from hub.server.rest.core import CoreRoutes
 from hub.server.rest.history import HistoryRoutes
@@ -34,6 +35,7 @@ from hub.server.websocket.helpers import HelperCommands
 from hub.server.websocket.history import HistoryCommands
 from hub.server.websocket.home import HomeCommands
 from hub.server.websocket.logbook import LogbookCommands
+from hub.server.websocket.models import ModelCommands
 from hub.server.websocket.notifications import NotificationCommands
 from hub.server.websocket.registries import RegistryCommands
 from hub.server.websocket.search import SearchCommands
@@ -71,6 +73,8 @@ __all__ = [
     "HubConfig",
     "Logbook",
     "LogbookCommands",
+    "ModelAnswers",
+    "ModelCommands",
     "NotificationCommands",
     "OpenAIRoutes",
     "PictureRoutes",

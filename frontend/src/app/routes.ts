@@ -85,6 +85,12 @@ export const ROUTES: readonly Route[] = [
     load: () => import("../pages/settings/Users.svelte"),
   },
   {
+    pattern: "/settings/model",
+    section: "settings",
+    needs: "admin",
+    load: () => import("../pages/settings/Model.svelte"),
+  },
+  {
     pattern: "/settings/channels",
     section: "settings",
     needs: "admin",

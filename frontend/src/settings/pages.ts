@@ -1,6 +1,7 @@
 // The pages on which the home is set up, for those who may.
 import {
   mdiAccountGroupOutline,
+  mdiBrain,
   mdiChatOutline,
   mdiDevices,
   mdiFormatListBulleted,
@@ -28,4 +29,5 @@ export const SETTINGS_PAGES: readonly SettingsPage[] = [
   { href: "/settings/updates", icon: mdiPackageUp, title: "updates.title", about: "settings.updates" },
   { href: "/settings/users", icon: mdiAccountGroupOutline, title: "users.title", about: "settings.users" },
   { href: "/settings/channels", icon: mdiChatOutline, title: "channels.title", about: "settings.channels" },
+  { href: "/settings/model", icon: mdiBrain, title: "model.title", about: "settings.model" },
 ];

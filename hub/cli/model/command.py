@@ -6,16 +6,17 @@ import argparse
 from typing import TYPE_CHECKING
 
 from hub.cli import arguments
-from hub.cli.model import add, bench, convert, listing, pull, quantize, remove, verify
+from hub.cli.model import add, bench, convert, listing, pull, quantize, remove, use, verify
 
 if TYPE_CHECKING:
     from hub.cli.arguments import Subparsers
 
 EXAMPLES = """\
   hearth model list
-  hearth model pull Qwen/Qwen3-1.7B-GGUF Q4_K_M     then inference: model: in hearth.yaml
-  hearth model bench Qwen3-1.7B-Q4_K_M"""
-_SUBCOMMANDS = (listing, add, pull, convert, quantize, verify, bench, remove)
+  hearth model pull Qwen/Qwen3-1.7B-GGUF Q4_K_M
+  hearth model bench Qwen3-1.7B-Q4_K_M
+  hearth model use Qwen3-1.7B-Q4_K_M"""
+_SUBCOMMANDS = (listing, use, add, pull, convert, quantize, verify, bench, remove)
 
 
 def add_parser(commands: Subparsers, shared: argparse.ArgumentParser) -> None:

@@ -22,7 +22,7 @@ def add_parser(actions: Subparsers, shared: argparse.ArgumentParser) -> None:
         actions, shared, "remove", "delete a model; a file that was only linked to stays", EXAMPLES, remove
     )
     parser.add_argument("model", metavar="MODEL", help="its name")
-    parser.add_argument("--force", action="store_true", help="even if hearth.yaml names it")
+    parser.add_argument("--force", action="store_true", help="even if it is in use")
 
 
 def remove(options: argparse.Namespace) -> int:
@@ -31,7 +31,7 @@ def remove(options: argparse.Namespace) -> int:
     model = store.get(options.model)
     if not model.is_built_in and not options.force and model.path.resolve() == common.in_use(options):
         raise Refused(
-            f"Expected a model that is not in use, {options.config / 'hearth.yaml'} names {model.name}: choose another there first, or give --force"
+            f"Expected a model that is not in use, {model.name} is: choose another first with 'hearth model use' or in {options.config / 'hearth.yaml'}, or give --force"
         )
     freed = model.size
     store.remove(model.name)

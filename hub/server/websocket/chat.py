@@ -8,7 +8,6 @@ from typing import Any
 import voluptuous as vol
 
 from hub.agent import Conversation
-from hub.core.inference import InferenceBackend
 from hub.core.records import AuditEntry
 from hub.security import AuditLog
 from hub.server.needs import Needs
@@ -17,11 +16,10 @@ from hub.server.websocket.connection import Connection
 
 
 class ChatCommands:
-    """conversation/process, hearth/agent/status, hearth/audit/list."""
+    """conversation/process, hearth/audit/list."""
 
-    def __init__(self, conversation: Conversation, backend: InferenceBackend, audit: AuditLog) -> None:
+    def __init__(self, conversation: Conversation, audit: AuditLog) -> None:
         self._conversation = conversation
-        self._backend = backend
         self._audit = audit
 
     def commands(self) -> Iterable[Command]:
@@ -32,8 +30,6 @@ class ChatCommands:
                     handler=self._process, fields={
                 vol.Required("text"): vol.All(str, vol.Length(max=2000)), "language": vol.Any(str, None),
                 "conversation_id": vol.Any(str, None), "agent_id": vol.Any(str, None), "device_id": vol.Any(str, None)}),
-            Command(name="hearth/agent/status", needs=Needs.LOGIN, summary="Say how the local model is.",
-                    handler=lambda *_: self._backend.status()),
             Command(name="hearth/audit/list", needs=Needs.ADMIN, summary="List who did what, newest first.",
                     handler=self._rows, fields={
                 vol.Optional("limit", default=100): limit, "before": int}),

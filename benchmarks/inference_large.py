@@ -18,7 +18,8 @@ from benchmarks.inference_options import Options
 from benchmarks.inference_sides import Ask, burst, median, tell, words
 from benchmarks.report import Figure
 
-CONTEXT, LIMIT, MOST_GB = 4096, 8 << 30, 6.2
+GIB = 1 << 30
+CONTEXT, LIMIT, MOST = 4096, 8 * GIB, 6.2
 PROMPT, WRITTEN = 512, 32
 _HAND = (
     Run(prompt=128, steps=8, repack=repack, flash_attention=attention)
@@ -30,9 +31,9 @@ _seeds = itertools.count(95_000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """The most gigabytes that it had resident, and how often the kernel had to take pages away to make room."""
+    """The most that it had resident, and how often the kernel had to take pages away to make room."""
 
-    gigabytes: float
+    gib: float
     evictions: int | None
 
 
@@ -41,14 +42,14 @@ async def mem_7b(options: Options) -> list[Figure]:
     model = options.model(synthetic.SEVEN_B)
     ours = await asyncio.to_thread(_in_group, model, "ours", options)
     theirs = await asyncio.to_thread(_in_group, model, "library", options)
-    tell(f"7B in {LIMIT >> 30} GiB: Hearth {asdict(ours)}, library {asdict(theirs)}")
+    tell(f"7B in {LIMIT // GIB} GiB: Hearth {asdict(ours)}, library {asdict(theirs)}")
     figure = Figure(
         name="mem_7b",
-        value=ours.gigabytes,
-        unit="GB",
+        value=ours.gib,
+        unit="GiB",
         peer="the library's default",
-        peer_value=theirs.gigabytes,
-        reach=MOST_GB,
+        peer_value=theirs.gib,
+        reach=MOST,
         absolute=True,
         lower_is_better=True,
     )
@@ -72,7 +73,7 @@ def _in_group(model: Path, side: str, options: Options) -> Memory:
     with memory_group.limited(LIMIT) as group:
         command = [sys.executable, "-m", "benchmarks.inference_memory", side, str(model), str(options.threads)]
         found = subprocess.run([*group.command, *command], stdout=subprocess.PIPE, text=True, check=True)
-        return Memory(gigabytes=float(found.stdout.split()[-1]) / 1e9, evictions=group.evictions())
+        return Memory(gib=float(found.stdout.split()[-1]) / GIB, evictions=group.evictions())
 
 
 async def speed_7b(options: Options) -> list[Figure]:

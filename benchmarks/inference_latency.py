@@ -15,8 +15,8 @@ from benchmarks.inference_options import Options
 from benchmarks.inference_sides import Ask, burst, median, tell, words
 from benchmarks.report import Figure
 
-PREFIX, OWN = 2000, 24
-"""Tokens of a prompt: those known before, and those of its own."""
+PREFIX, OWN, WRITTEN = 2000, 24, 4
+"""Tokens of a prompt, those known before and those of its own, and of its answer."""
 TIMES_LESS = 40
 _TICK, _LISTEN, _PASSES = 0.002, 5.0, 3
 _CANCELS = 40
@@ -41,7 +41,7 @@ async def ttft_prefix(options: Options) -> list[Figure]:
 
 async def _first(ours: Local, prefix: str) -> float:
     """Return the milliseconds of processor time to the first token; what it does for later prompts comes after that."""
-    took = await burst(ours, [Ask(shared=prefix, own=words(OWN, next(_seeds)))], 1)
+    took = await burst(ours, [Ask(shared=prefix, own=words(OWN, next(_seeds)))], WRITTEN)
     await ours.free()
     return 1000 * took.first_cpu[0]
 

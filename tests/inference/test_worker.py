@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
 import signal
@@ -12,7 +13,15 @@ from typing import Any
 
 import pytest
 
-from hub.core.inference import CompletionRequest, Constraint, DecisionRequest, EmbeddingRequest, FinishReason, Priority
+from hub.core.inference import (
+    CompletionRequest,
+    Constraint,
+    DecisionRequest,
+    EmbeddingRequest,
+    FinishReason,
+    Piece,
+    Priority,
+)
 from hub.errors import PromptTooLong, QueueFull
 from hub.inference import DEFAULT_MODEL, EngineSettings
 from hub.inference.process import WorkerProcess
@@ -77,6 +86,10 @@ def ended(events: list[Event]) -> set[int]:
 
 def text(events: list[Event], number: int) -> str:
     return "".join(event.delta.text for event in events if isinstance(event, Wrote) and event.id == number)
+
+
+def saved(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.state"))
 
 
 def environment(pid: int) -> set[str]:
@@ -166,6 +179,25 @@ async def test_what_cannot_be_answered_fails_and_the_next_is_answered(worker: Wo
     keys = {event.id: event.key for event in events if isinstance(event, Failed)}
     assert keys == {1: PromptTooLong.key, 2: "unanswerable"}
     assert text(events, 3) == ANSWER
+
+
+async def test_a_shared_beginning_outlives_the_worker(tmp_path: Path) -> None:
+    cached = []
+    for _ in range(2):
+        worker = await started(cache=str(tmp_path))
+        assert isinstance(await worker.receive(), Ready)
+        prompt = (Piece(text="lamp: light.kitchen\n" * 20), Piece(text="> hello\n="))
+        worker.send(Generate(id=1, request=CompletionRequest(prompt=prompt, shared=1, max_tokens=2)))
+        last = (await until(worker, lambda events: 1 in ended(events)))[-1]
+        assert isinstance(last, Wrote)
+        assert last.delta.usage is not None
+        cached.append(last.delta.usage.cached_tokens)
+        async with asyncio.timeout(30):
+            while not saved(tmp_path):  # noqa: ASYNC110 - a file is looked for, it is no event
+                await asyncio.sleep(0.01)
+        assert await worker.stop() == 0
+    assert cached[0] == 0
+    assert cached[1] > 64
 
 
 async def test_ends_with_the_hub_in_the_middle_of_an_answer() -> None:

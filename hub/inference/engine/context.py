@@ -20,6 +20,7 @@ from hub.inference.engine import native
 from hub.inference.engine.batch import Batch
 from hub.inference.engine.container import State
 from hub.inference.engine.llama import LoadedModel
+from hub.inference.engine.planning import RunPlan
 from hub.inference.settings import CacheType
 
 Logits = NDArray[np.float32]
@@ -42,20 +43,36 @@ class Outcome(Enum):
     INTERRUPTED = 2
 
 
+class Flag:
+    """Raised, it ends what llama.cpp is at, within the next operation of its graph; any thread may do so.
+
+    llama.cpp asks ``strlen`` how long the text here is, hundreds of times a batch: no Python, and no lock of its interpreter.
+    """
+
+    def __init__(self) -> None:
+        self._text = (ctypes.c_uint8 * 2)()
+        self.address = ctypes.addressof(self._text)
+        self.callback = ctypes.cast(ctypes.CDLL(None).strlen, llama.ggml_abort_callback)
+
+    def put(self, raised: bool) -> None:
+        """Raise or lower it."""
+        self._text[0] = int(raised)
+
+
 class Broken(InferenceError):
     """llama.cpp failed at a batch; whatever it had done of it is undone."""
 
 
 class Context:
-    """``sequences`` sequences that share the plan's cells, used by the thread that made it; only ``interrupt`` is for others.
+    """``sequences`` sequences that share the plan's cells, used by the thread that made it. A raised ``flag`` ends a batch early.
 
     Raises ModelUnavailable if there is no memory for it.
     """
 
-    def __init__(self, model: LoadedModel, sequences: int) -> None:
+    def __init__(self, model: LoadedModel, sequences: int, flag: Flag | None = None) -> None:
         self._model = model
         self._owner = threading.get_ident()
-        self._flag = (ctypes.c_uint8 * 2)()
+        self._flag = flag or Flag()
         self._rows = 0
         self.sequences = min(sequences, MOST_SEQUENCES)
         self.pointer = self._open()
@@ -82,9 +99,25 @@ class Context:
         code = llama.llama_decode(self.pointer, batch.native())
         if code < 0 or code > Outcome.INTERRUPTED.value:
             raise Broken(f"Expected llama.cpp to decode {batch.count} rows, it answered {code}: {native.complaints()}")
+        llama.llama_synchronize(self.pointer)  # a graphics processor may still be at it, and time is taken
         if code == 0:
             self._rows = batch.outputs
         return Outcome(code)
+
+    def warm(self) -> None:
+        """Decode a token and forget it: weights come from the disk, and memory that llama.cpp takes at first use is taken.
+
+        Raises ModelUnavailable if there is too little.
+        """
+        if not self._memory:
+            return
+        batch = self.batch()
+        batch.add(0, 0, [max(0, self._model.vocabulary.begin)], output=True)
+        try:
+            self.decode(batch)
+        except Broken as error:
+            raise ModelUnavailable(f"{error}. Choose a smaller model or context") from None
+        self.drop(0)
 
     def logits(self) -> Logits:
         """Return a view of the last batch's logits: a row for each that was asked for. The next batch overwrites it."""
@@ -135,10 +168,6 @@ class Context:
         self.drop(sequence)
         return False
 
-    def interrupt(self, wanted: bool) -> None:
-        """End the batch at work within the next operation of its graph, or no longer; any thread may call."""
-        self._flag[0] = int(wanted)
-
     def close(self) -> None:
         """Free the memory."""
         self._check()
@@ -162,13 +191,11 @@ class Context:
 
     def _open(self) -> Any:
         plan = self._model.plan
-        settings = context_settings(plan.threads, plan.batch_threads, flash_attention=plan.flash_attention)
+        settings = context_settings(plan, self._flag)
         settings.n_ctx, settings.n_batch, settings.n_ubatch = plan.n_ctx, plan.n_batch, plan.n_ubatch
         settings.n_seq_max, settings.n_outputs_max = self.sequences, self.outputs
         settings.type_k = settings.type_v = _TYPES[plan.cache_type]
         settings.offload_kqv = plan.gpu_layers != 0
-        settings.abort_callback = ctypes.cast(ctypes.CDLL(None).strlen, llama.ggml_abort_callback)
-        settings.abort_callback_data = ctypes.addressof(self._flag)  # no Python: strlen of "" is 0, and so goes on
         return open_context(self._model, settings)
 
 
@@ -176,15 +203,16 @@ def _bytes(state: State) -> Any:
     return ctypes.cast(state.ctypes.data, ctypes.POINTER(ctypes.c_uint8))
 
 
-def context_settings(threads: int, batch_threads: int, *, flash_attention: bool) -> Any:
+def context_settings(plan: RunPlan, flag: Flag) -> Any:
     """Return the settings that all contexts have in common."""
     settings = llama.llama_context_default_params()
-    settings.n_threads, settings.n_threads_batch = threads, batch_threads
+    settings.n_threads, settings.n_threads_batch = plan.threads, plan.batch_threads
     on, off = llama.LLAMA_FLASH_ATTN_TYPE_ENABLED, llama.LLAMA_FLASH_ATTN_TYPE_DISABLED
-    settings.flash_attn_type = on if flash_attention else off
+    settings.flash_attn_type = on if plan.flash_attention else off
     settings.kv_unified = True
     settings.swa_full = True  # a window's cache of its own size could not be copied in part
     settings.no_perf = True
+    settings.abort_callback, settings.abort_callback_data = flag.callback, flag.address
     return settings
 
 

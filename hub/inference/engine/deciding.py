@@ -19,12 +19,16 @@ from hub.inference.protocol import Ranked
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What a batch has left for branches: rows, rows with logits, cells, and the numbers of free sequences."""
+    """What a batch has left for branches: rows, rows with logits, cells, and the numbers of free sequences.
+
+    ``shared`` says that a token may belong to several sequences.
+    """
 
     rows: int
     outputs: int
     cells: int
     numbers: list[int]
+    shared: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +81,8 @@ class Decision(Request):
             if path in rows:  # on the way of a deeper one
                 continue
             new = [path[:depth] for depth in range(1, len(path) + 1) if path[:depth] not in rows]
-            if len(taken) == len(room.numbers) or len(rows) + len(new) > min(room.rows, room.cells):
+            full = len(taken) == (len(room.numbers) if room.shared else 1)
+            if full or not room.numbers or len(rows) + len(new) > min(room.rows, room.cells):
                 break
             number = room.numbers[len(taken)]
             for depth in range(1, len(path) + 1):

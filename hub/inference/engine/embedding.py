@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from bisect import insort
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from hub.core.inference import Embeddings, Usage
 from hub.errors import InferenceError, ModelUnavailable
 from hub.inference.engine import native
 from hub.inference.engine.batch import Batch
-from hub.inference.engine.context import context_settings, open_context
+from hub.inference.engine.context import Flag, Outcome, context_settings, open_context
 from hub.inference.engine.llama import LoadedModel
 from hub.inference.engine.request import Order
 from hub.inference.protocol import Embedded
@@ -99,15 +100,10 @@ class Placements:
         if placement.done:
             self._embedder.forget()
 
-    def step(self, now: float) -> tuple[Placement, InferenceError | None] | None:
-        """Go on with the first request; return it once it has ended, and why if it failed."""
-        placement = self._waiting[0]
-        try:
-            if not self._embedder.step(placement, now):
-                return None
-        except InferenceError as error:
-            return placement, error
-        return placement, None
+    @property
+    def first(self) -> Placement:
+        """The one whose turn it is."""
+        return self._waiting[0]
 
     @property
     def _begun(self) -> bool:
@@ -120,8 +116,9 @@ class Embedder:
     A model that reads from left to right takes a text in parts, and the pooling is done here; others take it as a whole.
     """
 
-    def __init__(self, model: LoadedModel) -> None:
+    def __init__(self, model: LoadedModel, flag: Flag) -> None:
         self._model = model
+        self._flag = flag
         pooling = model.said(f"{model.architecture}.pooling_type") or _MEAN
         in_parts = model.said(f"{model.architecture}.attention.causal") != "false"
         self._pooled = pooling not in _OURS or not in_parts
@@ -130,16 +127,18 @@ class Embedder:
         self._rows = min(self.longest, CELLS if self._pooled else ROWS)
         self._opened = False
 
-    def step(self, placement: Placement, now: float) -> bool:
-        """Go on with a request by one batch; True if that was the last.
+    def step(self, placement: Placement, most: int) -> bool:
+        """Go on with a request by one batch, if possible of at most so many rows; True if that was the last.
 
         Raises ModelUnavailable if there is no memory for it, or InferenceError if llama.cpp refuses the batch.
         """
-        placement.started = placement.started or now
+        placement.started = placement.started or time.monotonic()
         if placement.finished:
             return True
-        parts = self._fill(placement)
+        parts = self._fill(placement, self._rows if self._pooled else most)
         rows = self._decode(parts)
+        if not rows:  # interrupted, and undone
+            return False
         self._drop([part.number for part in parts if part.whole])
         for part, row in zip(parts, rows, strict=True):
             self._add(placement, part, row)
@@ -155,12 +154,12 @@ class Embedder:
         if self._opened:
             llama.llama_free(self._context)
 
-    def _fill(self, placement: Placement) -> list[Part]:
+    def _fill(self, placement: Placement, most: int) -> list[Part]:
         """Put texts into the batch: whole ones, and of the last one as much as there is room for."""
         batch, parts, done = self._batch, list[Part](), placement.done
         batch.clear()
         for tokens in placement.texts[len(placement.vectors) :]:
-            count = min(len(tokens) - done, batch.room)
+            count = min(len(tokens) - done, batch.room, most - batch.count)
             whole = done + count == len(tokens)
             if not count or len(parts) == _SEQUENCES or (self._pooled and not whole):
                 break
@@ -172,6 +171,8 @@ class Embedder:
 
     def _decode(self, parts: Sequence[Part]) -> list[Vector]:
         code = llama.llama_decode(self._context, self._batch.native())
+        if code == Outcome.INTERRUPTED.value:
+            return []
         if code != 0:
             self.forget()
             raise InferenceError(f"Expected llama.cpp to read {self._batch.count} tokens, it answered {code}")
@@ -214,8 +215,7 @@ class Embedder:
 
     @cached_property
     def _context(self) -> Any:
-        plan = self._model.plan
-        settings = context_settings(plan.threads, plan.batch_threads, flash_attention=plan.flash_attention)
+        settings = context_settings(self._model.plan, self._flag)
         settings.n_ctx = self.longest + self._rows
         settings.n_batch = settings.n_ubatch = settings.n_outputs_max = self._rows
         settings.n_seq_max = _SEQUENCES

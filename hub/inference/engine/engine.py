@@ -8,7 +8,7 @@ from queue import Empty, SimpleQueue
 
 from hub.errors import InferenceError
 from hub.inference.engine.archive import Archive, Keeper, Restored
-from hub.inference.engine.context import Broken, Context, Logits, Outcome
+from hub.inference.engine.context import Broken, Context, Flag, Logits, Outcome
 from hub.inference.engine.embedding import Embedder, Placement, Placements
 from hub.inference.engine.generation import Generation
 from hub.inference.engine.interruption import LONG, Interruption
@@ -16,8 +16,9 @@ from hub.inference.engine.llama import LoadedModel
 from hub.inference.engine.prefixes import Prefixes
 from hub.inference.engine.request import Request
 from hub.inference.engine.scheduler import Scheduler
-from hub.inference.engine.sequences import Sequences
+from hub.inference.engine.sequences import Sequence, Sequences
 from hub.inference.engine.step import Branches, Builder, Part
+from hub.inference.engine.suspects import Suspects
 from hub.inference.protocol import Event, Failed
 from hub.inference.settings import EngineSettings
 
@@ -31,20 +32,22 @@ class Engine:
 
     def __init__(self, model: LoadedModel, settings: EngineSettings, archive: Archive | None = None) -> None:
         numbers = 2 * settings.sequences + settings.prefixes + FORKS
-        self.context = Context(model, numbers)
+        self.flag = Flag()
+        self.context = Context(model, numbers, self.flag)
+        self.context.warm()
         self.sequences = Sequences(self.context, window=model.window, whole=model.whole)
         self.prefixes = Prefixes(self.sequences, settings.prefixes)
         self.scheduler = Scheduler(self.sequences, self.prefixes, settings.sequences)
-        self.interruption = Interruption(self.context.interrupt)
+        self.interruption = Interruption(self.flag.put)
         self._builder = Builder(self.context.batch(), self.sequences)
-        self.embedder = Embedder(model)
+        self.embedder = Embedder(model, self.flag)
         self.placements = Placements(self.embedder)
         self._keeper = Keeper(self.context, self.sequences, self.prefixes, archive)
         self._inbox: SimpleQueue[Request | Placement | Restored | None] = SimpleQueue()
         self._cancels: SimpleQueue[int] = SimpleQueue()
         self._early: set[int] = set()
         self._requests: dict[int, Request | Placement] = {}
-        self._suspects: list[list[Request]] = []
+        self._suspects = Suspects()
         self._events: list[Event] = []
 
     @property
@@ -76,7 +79,10 @@ class Engine:
             return
 
     def step(self) -> tuple[Event, ...]:
-        """Decode one batch; return what is new."""
+        """Decode one batch; return what is new.
+
+        Raises Broken if llama.cpp fails at whatever it is given: another process may do better.
+        """
         self._listen()
         now = time.monotonic()
         self._expire(now)
@@ -140,18 +146,13 @@ class Engine:
             )
 
     def _prepare(self) -> None:
-        """Fill the batch: for all at work, or for those among whom one is looked for that llama.cpp refuses."""
+        """Fill the batch."""
         scheduler = self.scheduler
         scheduler.follow_up()
         for request in tuple(scheduler.running):
             if len(request.tokens) > request.ceiling and request in scheduler.running:
                 scheduler.grow(request)
-        running: list[Request] = scheduler.running
-        if self._suspects:
-            running = [request for request in self._suspects[-1] if request in running]
-        self._builder.build(running, scheduler.ranks, max(0, scheduler.free))
-        if not self._builder.batch.count and self._suspects:
-            self._suspects.pop()
+        self._builder.build(self._suspects.among(scheduler.running), scheduler.ranks, max(0, scheduler.free))
 
     def _decode(self) -> None:
         builder = self._builder
@@ -161,7 +162,8 @@ class Engine:
         try:
             outcome = self.context.decode(builder.batch)
         except Broken as error:
-            self._suspect(error)
+            if refused := self._suspects.refused(self._at_work(), error):
+                self._fail(refused, error)
             return
         finally:
             self.interruption.end()
@@ -177,22 +179,21 @@ class Engine:
 
     def _done(self, now: float) -> None:
         """Take in a batch that was decoded."""
-        logits = self.context.logits() if self._builder.batch.outputs else None
-        for part in self._builder.parts:
-            sequence = part.request.sequence
-            assert sequence is not None
-            self.sequences.extended(sequence, part.count)
-            if part.row is not None and logits is not None:
-                self._read(part, logits[part.row], now)
-        for branches in self._builder.branches:
-            if logits is not None:
-                self._judge(branches, logits, now)
+        builder = self._builder
+        for part in builder.parts:
+            self.sequences.extended(_sequence(part), part.count)
+        self._suspects.passed()
         self._pin()
-        if self._suspects:
-            self._suspects.pop()
+        if not builder.batch.outputs:
+            return
+        logits = self.context.logits()
+        for part in builder.parts:
+            if part.row is not None:
+                self._read(part.request, logits[part.row], now)
+        for branches in builder.branches:
+            self._judge(branches, logits[branches.row :], now)
 
-    def _read(self, part: Part, row: Logits, now: float) -> None:
-        request = part.request
+    def _read(self, request: Request, row: Logits, now: float) -> None:
         try:
             ended = request.read(row, now)
         except InferenceError as error:
@@ -202,10 +203,10 @@ class Engine:
         if ended:
             self._end(request)
 
-    def _judge(self, branches: Branches, logits: Logits, now: float) -> None:
-        decision, first = branches.decision, branches.row
+    def _judge(self, branches: Branches, rows: Logits, now: float) -> None:
+        decision = branches.decision
         try:
-            ended = decision.take(branches.paths, list(logits[first : first + len(branches.paths)]))
+            ended = decision.take(branches.paths, list(rows[: len(branches.paths)]))
         except InferenceError as error:
             self._fail(decision, error)
             return
@@ -216,8 +217,7 @@ class Engine:
     def _resume(self) -> None:
         """Take in a batch that was interrupted: what was computed stays, but for tokens whose logits are lost."""
         for part in self._builder.parts:
-            sequence = part.request.sequence
-            assert sequence is not None
+            sequence = _sequence(part)
             done = min(part.count, max(0, self.context.length(sequence.number) - sequence.computed))
             self.sequences.extended(sequence, done)
             if part.row is not None and done == part.count:
@@ -227,9 +227,8 @@ class Engine:
     def _pin(self) -> None:
         """Keep shared beginnings as soon as they are computed."""
         for part in self._builder.parts:
-            request = part.request
-            sequence = request.sequence
-            if sequence is not None and 0 < request.shared <= sequence.computed and not request.pinned:
+            request, sequence = part.request, _sequence(part)
+            if 0 < request.shared <= sequence.computed and not request.pinned:
                 request.pinned = True
                 if pinned := self.prefixes.pin(sequence, request.shared):
                     self._keeper.note(pinned)
@@ -237,17 +236,6 @@ class Engine:
     def _unfork(self) -> None:
         for branches in self._builder.branches:
             self.sequences.unfork(branches.wave.numbers)
-
-    def _suspect(self, error: Broken) -> None:
-        """Look for the request that llama.cpp refuses: halve those in the batch until it is alone."""
-        requests = self._at_work()
-        if self._suspects:
-            self._suspects.pop()
-        if len(requests) == 1:
-            self._fail(requests[0], error)
-            return
-        middle = len(requests) // 2
-        self._suspects += [requests[:middle], requests[middle:]]
 
     def _at_work(self) -> list[Request]:
         builder = self._builder
@@ -259,17 +247,20 @@ class Engine:
 
     def _place(self) -> None:
         """Go on with the embeddings by one batch."""
-        now = time.monotonic()
-        ended = self.placements.step(now)
-        if ended is None:
-            return
-        placement, error = ended
-        if error is not None:
+        rows = self._builder.pace.brisk if self.scheduler.running else self._builder.pace.calm
+        placement = self.placements.first
+        self.interruption.begin({placement.order.number: rows}, placement.order.priority)
+        try:
+            ended = self.embedder.step(placement, rows)
+        except InferenceError as error:
             self._fail(placement, error)
             return
-        self.placements.leave(placement)
-        del self._requests[placement.order.number]
-        self._note(placement.event(now))
+        finally:
+            self.interruption.end()
+        if ended:
+            self.placements.leave(placement)
+            del self._requests[placement.order.number]
+            self._note(placement.event(time.monotonic()))
 
     def _fail(self, request: Request | Placement, error: InferenceError) -> None:
         number = request.order.number
@@ -287,3 +278,8 @@ class Engine:
     def _note(self, event: Event | None) -> None:
         if event is not None:
             self._events.append(event)
+
+
+def _sequence(part: Part) -> Sequence:
+    assert part.request.sequence is not None
+    return part.request.sequence

@@ -87,7 +87,7 @@ class StateCache:
     def find(self, tokens: Sequence[int]) -> Found | None:
         """Return the state that shares most tokens with the beginning of these, the shortest of several such."""
         wanted = np.array(tokens, dtype=np.int32)
-        found = [Found(path=p, tokens=t, common=_common(wanted, t)) for p, t in self._known.items()]
+        found = [Found(path=p, tokens=t, common=_common(wanted, t)) for p, t in list(self._known.items())]
         return max((one for one in found if one.common), key=lambda one: (one.common, -one.tokens.size), default=None)
 
     def load(self, found: Found) -> tuple[list[int], State]:

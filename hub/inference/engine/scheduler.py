@@ -15,6 +15,8 @@ AHEAD = 256
 """Cells that are reserved beyond what a request has, fewer in a small context: an answer is seldom as long as it may be."""
 LEAST_AHEAD = 32
 _PARTS = 16
+_TRIES = 4
+"""Requests without room after which the others are not even tried in a step."""
 PATIENCE = 2.0
 """Seconds after which nobody overtakes a request for which there is no room."""
 _WORTH_WAITING = 16
@@ -39,9 +41,14 @@ class Scheduler:
 
     def admit(self, now: float) -> None:
         """Put to work whoever there is room for. A small request may overtake a large one, for a while."""
+        refused = 0
         for request in self.waiting:
-            if not self._admitted(request, now) and now - request.order.received > PATIENCE:
+            if refused == _TRIES or self._hopeless(request):
                 return
+            if not self._admitted(request, now):
+                refused += 1
+                if now - request.order.received > PATIENCE:
+                    return
 
     def follow_up(self) -> None:
         """Hand on what leaders have computed for their followers."""
@@ -64,11 +71,13 @@ class Scheduler:
         """Reserve more cells for an answer that has used up its own; False if it had to make way itself."""
         wanted = self._ahead(request)
         while (lack := wanted - request.ceiling - self.free) > 0:
-            if self._prefixes.evict():
+            if self._prefixes.idle and self._prefixes.evict():
                 continue
-            if len(request.tokens) <= wanted - lack:
+            if len(request.tokens) <= wanted - lack:  # enough for now, and what is shared need not go
                 wanted -= lack
                 break
+            if self._prefixes.evict():
+                continue
             worst = max(self.running, key=lambda other: other.rank)
             self.preempt(worst)
             if worst is request:
@@ -120,6 +129,11 @@ class Scheduler:
         request.leader, request.follows = leader, length if leader else 0
         request.admitted_at(now, length)
         return True
+
+    def _hopeless(self, request: Request) -> bool:
+        """Whether neither this request nor one after it can be admitted: all places are taken by others no worse."""
+        priority = request.order.priority
+        return len(self.running) >= self._most and all(other.order.priority <= priority for other in self.running)
 
     def _ahead(self, request: Request) -> int:
         """Return how many cells a request gets for now."""

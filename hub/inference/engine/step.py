@@ -13,10 +13,16 @@ from hub.inference.engine.sequences import Sequences
 
 FEWEST = 32
 """Rows of a step with prompts in it: fewer cost a processor about as much, for it multiplies panels of rows."""
+ALONE = 256
+"""The same where nobody else waits for a token: from so many on, rows are as cheap as they get."""
 LEAST_READING = 16
-BRISK = 0.25
+BRISK = 0.4
 """Seconds that a step may take while others write: their text comes in that rhythm."""
+CALM = 1.0
+"""Seconds that it may take otherwise: whoever comes has to wait for its end."""
 _SHORT = 8
+_FORCED = 64
+"""Tokens that somebody who writes may have at once, by its grammar; more are an answer that is computed again."""
 _INERTIA = 0.7
 
 
@@ -46,9 +52,14 @@ class Pace:
         self._rate = 0.0
 
     @property
-    def rows(self) -> int:
-        """Rows that take a brisk step's time, as far as is known."""
+    def brisk(self) -> int:
+        """The rows of a step that others wait for."""
         return max(FEWEST, int(self._rate * BRISK))
+
+    @property
+    def calm(self) -> int:
+        """The rows of a step that nobody else waits for."""
+        return max(ALONE, int(self._rate * CALM))
 
     def took(self, rows: int, seconds: float) -> None:
         """Learn from a step; those of few rows are slower by the row, and say nothing."""
@@ -78,7 +89,7 @@ class Builder:
             pending = request.pending
             if not pending:
                 deciders.append(request)
-            elif pending > _SHORT and request.reading:
+            elif pending > (_SHORT if request.reading else _FORCED):
                 readers.append(request)
             else:
                 self._add(request, pending)
@@ -101,11 +112,11 @@ class Builder:
             left -= self._add(request, count)
 
     def _budget(self, readers: Sequence[Request]) -> int:
-        """Return the rows for prompts. Alone, a prompt gets the whole batch; of several, the first is to end soon."""
+        """Return the rows for prompts: as many as do not keep those waiting who write. Of several, the first is to end soon."""
         busy = self.batch.count
-        if not busy:
-            return self.batch.size if len(readers) == 1 else max(self.pace.rows, readers[0].pending)
-        return max(LEAST_READING, self.pace.rows - busy)
+        if busy:
+            return max(LEAST_READING, self.pace.brisk - busy)
+        return self.pace.calm if len(readers) == 1 else max(self.pace.brisk, min(readers[0].pending, self.pace.calm))
 
     def _add(self, request: Request, count: int) -> int:
         sequence, batch = request.sequence, self.batch
@@ -124,10 +135,11 @@ class Builder:
         leased = {number for branches in self.branches for number in branches.wave.numbers}
         used = sum(len(branches.wave.rows) for branches in self.branches)
         room = Room(
-            rows=min(batch.room, max(self.pace.rows - batch.count, decision.longest)),
+            rows=min(batch.room, max(self.pace.brisk - batch.count, decision.longest)),
             outputs=batch.most_outputs - batch.outputs - others,
             cells=decision.longest + max(0, free - used),
             numbers=[number for number in self._sequences.lease(batch.size) if number not in leased],
+            shared=not self._sequences.whole,
         )
         wave = decision.wave(room)
         if wave is not None:

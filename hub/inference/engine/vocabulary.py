@@ -13,10 +13,11 @@ import llama_cpp as llama
 from hub.core.inference import Piece, Prompt
 from hub.errors import InferenceError, Unanswerable
 
-_LONGEST_PIECE = 1024
+_USUAL_PIECE = 128
 _CONTROL = llama.LLAMA_TOKEN_ATTR_CONTROL | llama.LLAMA_TOKEN_ATTR_UNKNOWN
 _SPECIAL = _CONTROL | llama.LLAMA_TOKEN_ATTR_USER_DEFINED
 _NONE = -1
+_SPACE = " \t\n\v\f\r"
 
 
 class Vocabulary:
@@ -76,23 +77,30 @@ class Vocabulary:
         return {text: texts[text] for text in sorted(texts, key=len, reverse=True) if text}
 
     def _parts(self, pieces: tuple[Piece, ...]) -> Iterator[str | int]:
-        """Yield special tokens, and between them as long texts as there are: where a text is cut its tokens change."""
-        text = ""
-        for piece in pieces:
-            if not piece.special:
-                text += piece.text
+        """Yield special tokens, and between them as long texts as there are: where a text is cut its tokens change.
+
+        Some special tokens take the white space before or after them away.
+        """
+        text, strip = "", False
+        for part, special in self._split(pieces):
+            token = self.specials.get(part) if special else None
+            if token is None:
+                text += part.lstrip(_SPACE) if strip and not text else part
                 continue
-            for part in self._special_split.split(piece.text):
-                token = self.specials.get(part)
-                if token is None:
-                    text += part
-                    continue
-                if text:
-                    yield text
-                text = ""
-                yield token
+            attributes = llama.llama_vocab_get_attr(self.pointer, token)
+            text = text.rstrip(_SPACE) if attributes & llama.LLAMA_TOKEN_ATTR_LSTRIP else text
+            if text:
+                yield text
+            yield token
+            text, strip = "", bool(attributes & llama.LLAMA_TOKEN_ATTR_RSTRIP)
         if text:
             yield text
+
+    def _split(self, pieces: tuple[Piece, ...]) -> Iterator[tuple[str, bool]]:
+        """Yield the parts of pieces, and whether they may be special tokens."""
+        for piece in pieces:
+            parts = self._special_split.split(piece.text) if piece.special else (piece.text,)
+            yield from ((part, piece.special) for part in parts)
 
     @cached_property
     def _special_split(self) -> re.Pattern[str]:
@@ -127,6 +135,10 @@ class Vocabulary:
     def _piece(self, token: int, *, special: bool) -> bytes:
         if not 0 <= token < self.size:
             raise InferenceError(f"Expected a token from 0 to {self.size - 1}, got {token}")
-        buffer = ctypes.create_string_buffer(_LONGEST_PIECE)
-        count = llama.llama_token_to_piece(self.pointer, token, buffer, _LONGEST_PIECE, 0, special)
-        return buffer.raw[: max(count, 0)]
+        room = _USUAL_PIECE
+        while True:
+            buffer = ctypes.create_string_buffer(room)
+            count = llama.llama_token_to_piece(self.pointer, token, buffer, room, 0, special)
+            if count >= 0:
+                return buffer.raw[:count]
+            room = -count

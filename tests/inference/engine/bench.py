@@ -35,16 +35,22 @@ def model() -> LoadedModel:
 
 
 class Bench:
-    """An engine and what it has said so far: ``events`` by request."""
+    """An engine and what it has said so far: ``events`` by request, and ``rows`` of each batch.
 
-    def __init__(self, archive: Archive | None = None, **settings: Any) -> None:
+    ``interrupting`` ends the next batch early, ``full`` has it find no cells.
+    """
+
+    def __init__(self, archive: Archive | None = None, of: LoadedModel | None = None, **settings: Any) -> None:
         self.settings = EngineSettings(**{"calibrate": False, "threads": 1, **settings})
-        self.engine = Engine(_sized(self.settings.batch), self.settings, archive)
+        self.model = _sized(of or model(), self.settings.batch)
+        self.engine = Engine(self.model, self.settings, archive)
         context = self.engine.context
         bounds = Bounds(context=context.size, batch=context.batch_size, text=self.engine.embedder.longest)
-        self.intake = Intake(model().vocabulary, bounds)
+        self.intake = Intake(self.model.vocabulary, bounds)
         self.events: dict[int, list[Event]] = {}
         self.rows: list[int] = []
+        self.interrupting = False
+        self.full = False
         self._numbers = itertools.count(1)
         self._count_rows()
 
@@ -110,22 +116,24 @@ class Bench:
 
         def counted(batch: Batch) -> Outcome:
             self.rows.append(batch.count)
-            return decode(batch)
+            self.engine.flag.put(self.interrupting)
+            full, self.interrupting, self.full = self.full, False, False
+            return Outcome.FULL if full else decode(batch)
 
         self.engine.context.decode = counted  # type: ignore[method-assign]
 
 
-def _sized(batch: int) -> LoadedModel:
-    sized = copy(model())
+def _sized(model: LoadedModel, batch: int) -> LoadedModel:
+    sized = copy(model)
     rows = min(batch, sized.plan.n_batch)
     sized.plan = replace(sized.plan, n_batch=rows, n_ubatch=min(rows, sized.plan.n_ubatch))
     return sized
 
 
 @contextmanager
-def bench(archive: Archive | None = None, **settings: Any) -> Iterator[Bench]:
+def bench(archive: Archive | None = None, of: LoadedModel | None = None, **settings: Any) -> Iterator[Bench]:
     """An engine for the time of the block; nothing may be left over at its end."""
-    made = Bench(archive, **settings)
+    made = Bench(archive, of, **settings)
     try:
         yield made
         made.run()

@@ -133,12 +133,12 @@ def test_a_full_context_says_so_and_keeps_what_it_has(context: Context) -> None:
 
 
 def test_an_interruption_undoes_what_was_not_done(context: Context) -> None:
-    context.interrupt(True)
+    context._flag.put(True)
     assert decode(context, 0, [5] * 400) is Outcome.INTERRUPTED
     assert context.length(0) == 0
     with pytest.raises(InferenceError, match="asked for logits"):
         context.logits()
-    context.interrupt(False)
+    context._flag.put(False)
     assert decode(context, 0, [5] * 400) is Outcome.DONE
 
 

@@ -175,26 +175,19 @@ def test_a_request_cancelled_before_it_came_is_let_go_when_it_comes(at_work: Ben
     assert "cancelled" in at_work.failure(number).reason
 
 
-def test_a_step_that_is_interrupted_loses_nothing(at_work: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_step_that_is_interrupted_loses_nothing(at_work: Bench) -> None:
     writer = at_work.ask(constraint=ENDLESS, max_tokens=12, candidates=1)
     decision = at_work.decide("[{", "{}", "none of these")
     at_work.step(2)
     reader = at_work.ask(LONG, max_tokens=3)
     victim = at_work.ask(f"{LONG} again", max_tokens=3)
-    decode = at_work.engine.context.decode
-    outcomes: list[Outcome] = []
-
-    def interrupted(batch: Batch) -> Outcome:
-        if len(outcomes) < 3:
-            at_work.engine.context.interrupt(True)
-        outcomes.append(decode(batch))
-        return outcomes[-1]
-
-    monkeypatch.setattr(at_work.engine.context, "decode", interrupted)
+    for _ in range(3):
+        at_work.interrupting = True
+        at_work.step()
+        assert not at_work.interrupting
     at_work.step()
     at_work.engine.cancel(victim)
     at_work.run()
-    assert Outcome.INTERRUPTED in outcomes
     assert "cancelled" in at_work.failure(victim).reason
     assert at_work.usage(reader).output_tokens == 3
     assert isinstance(at_work.events[decision][-1], Ranked)
@@ -292,18 +285,37 @@ def test_one_request_that_llama_cpp_refuses_does_not_fail_the_others(
     assert all(at_work.deltas(number)[-1].finish for number in others)
 
 
-def test_a_full_context_makes_idle_sequences_go_and_nobody_fails(
+def test_where_llama_cpp_fails_at_everything_the_engine_gives_up(
     at_work: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def broken(batch: Batch) -> Outcome:
+        raise Broken("Expected a graphics processor")
+
+    for _ in range(4):
+        at_work.ask()
+    with monkeypatch.context() as patched:
+        patched.setattr(at_work.engine.context, "decode", broken)
+        with pytest.raises(Broken, match="graphics processor"):
+            at_work.run()
+
+
+def test_a_full_context_makes_others_go_and_nobody_fails(at_work: Bench) -> None:
     at_work.ask(HOME, max_tokens=1)
     at_work.run()
     numbers = [at_work.ask(f"> hello {word}\n=", max_tokens=4) for word in "ab"]
-    decode, full = at_work.engine.context.decode, iter([True, True])
-    monkeypatch.setattr(
-        at_work.engine.context, "decode", lambda batch: Outcome.FULL if next(full, False) else decode(batch)
-    )
+    for _ in range(2):
+        at_work.full = True
+        at_work.step()
     at_work.run()
     assert all(at_work.deltas(number)[-1].finish for number in numbers)
+
+
+def test_a_shared_beginning_stays_even_of_an_answer_of_one_token(at_work: Bench) -> None:
+    at_work.ask(pieces(HOME, "> hello a\n="), shared=1, max_tokens=1)
+    at_work.run()
+    number = at_work.ask(pieces(HOME, "> hello b\n="), shared=1, max_tokens=1)
+    at_work.run()
+    assert at_work.usage(number).cached_tokens > 50
 
 
 def test_what_cannot_be_answered_is_refused_at_once(at_work: Bench) -> None:

@@ -64,8 +64,9 @@ DECIDE = st.tuples(st.just("decide"), st.tuples(PROMPTS, st.lists(TEXTS, max_siz
 EMBED = st.tuples(st.just("embed"), st.lists(TEXTS, max_size=4))
 CANCEL = st.tuples(st.just("cancel"), st.integers(1, 12))
 STEP = st.tuples(st.just("step"), st.integers(1, 12))
-INTERRUPT = st.tuples(st.just("interrupt"), st.none())
-ACTS = st.lists(ASK | DECIDE | EMBED | CANCEL | STEP | INTERRUPT, max_size=14)
+INTERRUPT = st.tuples(st.just("interrupt"), st.integers(1, 3))
+FULL = st.tuples(st.just("full"), st.none())
+ACTS = st.lists(ASK | DECIDE | EMBED | CANCEL | STEP | INTERRUPT | FULL, max_size=14)
 
 
 def perform(made: Bench, act: str, what: Any) -> int | None:
@@ -82,7 +83,11 @@ def perform(made: Bench, act: str, what: Any) -> int | None:
         case "step":
             made.step(what)
         case "interrupt":
-            made.engine.context.interrupt(True)
+            for _ in range(what):
+                made.interrupting = True
+                made.step()
+        case "full":
+            made.full = True
             made.step()
     return None
 
@@ -101,7 +106,7 @@ def throw(made: Bench, acts: list[tuple[str, Any]]) -> None:
         assert len(last) == 1, (number, made.events[number])
         assert made.events[number][-1] is last[0]
         assert not isinstance(last[0], Failed) or any(
-            word in last[0].reason for word in ("cancelled", "within 0 s", "Expected the grammar")
+            word in last[0].reason for word in ("cancelled", "within 0 s", "Expected the grammar", "Expected room")
         ), last[0]
 
 

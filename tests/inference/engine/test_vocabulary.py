@@ -4,6 +4,8 @@ import pytest
 
 pytest.importorskip("llama_cpp", reason="llama_cpp is not installed, so there is no local model to test")
 
+import llama_cpp as llama
+
 from hub.core.inference import Piece
 from hub.errors import InferenceError
 from hub.inference.engine.vocabulary import Vocabulary
@@ -54,3 +56,23 @@ def test_what_ends_an_answer_is_known_and_says_nothing(vocabulary: Vocabulary) -
 def test_text_without_an_encoding_is_refused(vocabulary: Vocabulary) -> None:
     with pytest.raises(InferenceError, match="has an encoding"):
         vocabulary.tokenise("\ud800")
+
+
+def test_a_special_token_takes_the_space_around_it_as_its_file_says(
+    vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = vocabulary.shown(vocabulary.end)
+    both = llama.LLAMA_TOKEN_ATTR_CONTROL | llama.LLAMA_TOKEN_ATTR_LSTRIP | llama.LLAMA_TOKEN_ATTR_RSTRIP
+    assert vocabulary.specials
+    monkeypatch.setattr(llama, "llama_vocab_get_attr", lambda *_: both)
+    tokens = vocabulary.tokenise((Piece(text=f"lamp \n{end}\n", special=True), Piece(text=" sofa")))
+    assert tokens == [*vocabulary.plain("lamp"), vocabulary.end, *vocabulary.plain("sofa")]
+
+
+def test_text_that_looks_like_a_token_of_the_users_own_is_only_text(
+    vocabulary: Vocabulary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vocabulary.__dict__["specials"] = {"<lamp>": 5}
+    monkeypatch.setattr(llama, "llama_vocab_get_attr", lambda *_: llama.LLAMA_TOKEN_ATTR_USER_DEFINED)
+    assert vocabulary.tokenise("a <lamp>") == [*vocabulary._tokens("a <"), *vocabulary._tokens("lamp>")]
+    assert vocabulary.tokenise((Piece(text="<lamp>", special=True),)) == [5]

@@ -18,7 +18,7 @@ from benchmarks.report import Figure
 
 SHARED, OWN, WRITTEN = 500, 24, 40
 """Tokens of a request: those it shares with all others, its own, and those it gets."""
-_SHORT = 8
+_SHORT = 12
 _NO_CACHE = ("--cache-ram", "0")  # otherwise it copies prompts to and fro, which costs it more than it brings here
 _CHOICES = tuple(
     (*repack, *attention, *_NO_CACHE)
@@ -103,10 +103,17 @@ async def _best_flags(match: Match, model: Path, options: Options) -> Sequence[s
     rates = {}
     for flags in _CHOICES:
         async with _server("llama-server", match, model, options, flags) as server:
-            rates[flags] = (await burst(server, match.asks(), _SHORT)).rate
+            rates[flags] = _projected(await burst(server, match.asks(), _SHORT))
     best = max(rates, key=lambda flags: rates[flags])
     tell(f"llama-server at {match.requests}: " + ", ".join(f"{' '.join(each)} {rates[each]:.1f}" for each in rates))
     return best
+
+
+def _projected(short: Burst) -> float:
+    """Return the rate of a whole answer as far as a short one tells: prompts and steps differ in what suits them."""
+    prompts = max(short.first_cpu)
+    step = (short.cpu - prompts) / (_SHORT - 1)
+    return len(short.first_cpu) * WRITTEN / (prompts + step * (WRITTEN - 1))
 
 
 @contextlib.asynccontextmanager

@@ -119,7 +119,7 @@ def patch() -> Iterator[pytest.MonkeyPatch]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def home(tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch) -> AsyncIterator[RunningHub]:
     """One hub for the tests of a module, whose model is a ``Stage``."""
-    patch.setattr("hub.app.hub.local_backend", lambda *args, **options: Stage())
+    patch.setattr("hub.app.inference.LocalBackend", lambda *args, **options: Stage())
     async with running_hub(tmp_path_factory.mktemp("home") / "config") as running:
         yield running
 

@@ -153,7 +153,7 @@ async def test_a_client_that_never_reads_is_given_up(
 
 
 async def test_a_hub_that_stops_waits_for_no_answer(tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr("hub.app.hub.local_backend", lambda *args, **options: Stage())
+    patch.setattr("hub.app.inference.LocalBackend", lambda *args, **options: Stage())
     async with asyncio.timeout(SECONDS), running_hub(tmp_path / "config") as home:
         client = AsyncOpenAI(base_url=f"{home.url}/v1", api_key=home.token, max_retries=0)
         asking = asyncio.create_task(client.chat.completions.create(model="", messages=saying("endless wait")))

@@ -171,7 +171,7 @@ class Keeper:
     async def _give_up(self, state: ModelState, reason: str) -> None:
         """Say why there is no model, and wait to be cancelled: rules go on without one."""
         self.state, self.reason = state, reason
-        _log.warning("There is no local model: %s", reason)
+        _log.warning("The model %s cannot be used: %s", self.path.stem, reason)
         self.traffic.refuse(reason)
         self._settle()
         await asyncio.get_running_loop().create_future()

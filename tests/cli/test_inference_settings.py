@@ -54,7 +54,7 @@ async def test_a_hub_runs_its_model_as_the_settings_say(tmp_path: Path) -> None:
             status = (await socket.receive_json())["result"]
 
     assert (status["state"], status["context"], status["reason"]) == ("ready", 512, None)
-    assert status["report"]["threads"] == [1, "as written in the settings"]
+    assert status["report"]["threads"] == [1, "as the settings have it"]
 
 
 async def test_a_hub_with_wrong_settings_starts_with_the_default(

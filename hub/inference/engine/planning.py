@@ -24,7 +24,7 @@ _ROWS = 128
 _LEAST_OUTPUTS = 64
 _BETTER_REPACKED = frozenset({"Q4_0", "IQ4_NL", "MXFP4", "Q8_0"})
 _GPU_RESERVE = 0.05
-_WRITTEN = "as written in the settings"
+_WRITTEN = "as the settings have it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

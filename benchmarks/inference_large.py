@@ -21,6 +21,7 @@ from benchmarks.report import Figure
 GIB = 1 << 30
 CONTEXT, LIMIT, MOST = 4096, 8 * GIB, 6.2
 PROMPT, WRITTEN = 512, 32
+_ADDED = 2  # the token that begins every prompt, and the space that this vocabulary puts before a text
 _HAND = (
     Run(prompt=128, steps=8, repack=repack, flash_attention=attention)
     for repack in (False, True)
@@ -79,11 +80,12 @@ def _in_group(model: Path, side: str, options: Options) -> Memory:
 async def speed_7b(options: Options) -> list[Figure]:
     """Its speed, beside the best configuration that can be found by hand."""
     model = options.model(synthetic.SEVEN_B)
+    await _by_hand(model, Run(prompt=8, steps=1), options)  # the file comes into memory, which nobody is to pay for
     best = max([(_speed(await _by_hand(model, run, options), run), run) for run in _HAND], key=lambda each: each[0])[1]
     tell(f"7B by hand: best is {best}")
     long = Run(prompt=PROMPT, steps=WRITTEN, repack=best.repack, flash_attention=best.flash_attention)
     hand, ours = [], []
-    for _ in range(2):
+    for _ in range(options.rounds):
         took = await _by_hand(model, long, options)
         hand.append((PROMPT / took.prefill, WRITTEN / took.decode))
         ours.append(await _ours(model, options))
@@ -124,5 +126,5 @@ async def _ours(model: Path, options: Options) -> tuple[float, float]:
     async with local(model, options.settings(context=CONTEXT)) as ours:
         tell(f"Hearth: {ours.choices}")
         await burst(ours, [Ask(shared="", own=words(16, next(_seeds)))], 2)  # the pages of the file come into memory
-        took = await burst(ours, [Ask(shared="", own=words(PROMPT, next(_seeds)))], WRITTEN)
+        took = await burst(ours, [Ask(shared="", own=words(PROMPT - _ADDED, next(_seeds)))], WRITTEN)
     return PROMPT / took.first_cpu[0], (WRITTEN - 1) / (took.cpu - took.first_cpu[0])

@@ -39,7 +39,7 @@ class Engine:
         self.prefixes = Prefixes(self.sequences, settings.prefixes)
         self.scheduler = Scheduler(self.sequences, self.prefixes, settings.sequences)
         self.interruption = Interruption(self.flag.put)
-        self._builder = Builder(self.context.batch(), self.sequences)
+        self._builder = Builder(self.context.batch(), self.sequences, model.plan.n_ubatch)
         self.embedder = Embedder(model, self.flag)
         self.placements = Placements(self.embedder)
         self._keeper = Keeper(self.context, self.sequences, self.prefixes, archive)

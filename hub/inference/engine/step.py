@@ -69,10 +69,14 @@ class Pace:
 
 
 class Builder:
-    """Fills batches: whoever writes gets all its rows, whoever reads a prompt what is left, in the order of rank."""
+    """Fills batches: whoever writes gets all its rows, whoever reads a prompt what is left, in the order of rank.
 
-    def __init__(self, batch: Batch, sequences: Sequences) -> None:
+    ``panel`` is how many rows llama.cpp computes at once.
+    """
+
+    def __init__(self, batch: Batch, sequences: Sequences, panel: int) -> None:
         self.batch = batch
+        self.panel = panel
         self.pace = Pace()
         self.parts: list[Part] = []
         self.branches: list[Branches] = []

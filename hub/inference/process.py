@@ -42,6 +42,7 @@ class WorkerProcess:
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         with theirs:
+            reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_FRAME)
             try:
                 process = await asyncio.create_subprocess_exec(
                     *command,
@@ -51,9 +52,8 @@ class WorkerProcess:
                     stdin=asyncio.subprocess.DEVNULL,
                 )
             except BaseException:
-                ours.close()
+                writer.close()
                 raise
-        reader, writer = await asyncio.open_connection(sock=ours, limit=MAX_FRAME)
         return cls(process, reader, writer)
 
     @property
@@ -95,6 +95,7 @@ class WorkerProcess:
             _log.warning("The model worker %s does not end, it is killed", self.pid)
         finally:
             self.kill()
+            await self._process.wait()  # also for one who is cancelled: it takes no time
             with contextlib.suppress(ConnectionError):
                 await self._writer.wait_closed()
         return await self._process.wait()

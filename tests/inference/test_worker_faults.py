@@ -16,6 +16,7 @@ from hub.core.clock import SimulatedClock
 from hub.core.inference import CompletionRequest, DecisionRequest, EmbeddingRequest
 from hub.errors import InferenceError, ModelUnavailable, PromptTooLong, QueueFull, WorkerDied
 from hub.inference import LocalBackend
+from hub.inference.process import WorkerProcess
 from tests.inference.conftest import model_file, running, stand_in, until
 
 pytestmark = pytest.mark.usefixtures("native")
@@ -264,3 +265,14 @@ async def test_those_who_wait_are_told_when_the_hub_stops(tmp_path: Path) -> Non
         await task
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+async def test_a_stop_that_is_cancelled_waits_for_the_end_of_the_worker() -> None:
+    worker = await WorkerProcess.start((sys.executable, "-c", "import time; time.sleep(60)"))
+    stopping = asyncio.create_task(worker.stop(), name="stop")
+    await asyncio.sleep(0)
+    stopping.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stopping
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker.pid, 0)

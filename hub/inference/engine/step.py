@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -150,3 +151,9 @@ class Builder:
             self._sequences.fork(decision.sequence, wave.numbers)
             row = batch.outputs
             self.branches.append(Branches(decision, wave, decision.add(wave, batch), row))
+
+
+def _ending(readers: Sequence[Request], rows: int) -> int:
+    """Return how many of the prompts, in their order, so many rows would end."""
+    totals = itertools.accumulate(request.pending for request in readers)
+    return sum(1 for total in totals if total <= rows)

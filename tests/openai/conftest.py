@@ -129,6 +129,7 @@ async def stage(home: RunningHub) -> AsyncIterator[Stage]:
     backend: Any = home.hub.backend
     assert isinstance(backend, Stage)
     backend.requests.clear()
+    backend.written = 0
     backend.begun.clear()
     backend.ended.clear()
     yield backend

@@ -11,7 +11,7 @@ from hub.inference.quantisation import TENSOR_TYPES
 from hub.inference.settings import CacheType, LoadMode
 
 _CELL_STEP = 256
-_PROCESS = 70_000_000
+_PROCESS = 64_000_000
 """Python, the hub's modules, llama.cpp, numpy and the grammar library, measured."""
 _PER_TOKEN = 900
 """Of the vocabulary, in llama.cpp's tables and in the trie of the grammars, measured at 128,256 tokens."""

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, astuple, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from hub.errors import InferenceError
 from hub.inference.engine import allowance, findings
 from hub.inference.engine.findings import Answer, Answers, Kept
 from hub.inference.engine.hardware import Machine
-from hub.inference.engine.trial import PROMPT, SEED, Clock, Times, Trial, Variant, loaded
+from hub.inference.engine.trial import FEW, PROMPT, SEED, SEVERAL, Clock, Times, Trial, Variant, loaded
 from hub.inference.gguf import Header
 from hub.inference.settings import CacheType, LoadMode
 
@@ -34,6 +34,7 @@ _LEAST_ROUNDS = 3
 _ENOUGH_SECONDS = 0.5
 _STEPS_COST = 6.0
 _GLANCE_COST = 1.5
+_HALVES_COST = 1.5
 _DEPTH = 1024
 _RELOADABLE = 2_000_000_000
 _ROWS_TRIED = (128, 256, 512)
@@ -41,6 +42,8 @@ _WORTH_A_CORE = 0.8
 _WORTH_LESS_CORES = 1.03
 _WORTH_A_CHANGE = 0.9
 _NEVER_WORSE = 1.05
+_KINDS = {"one": "one row", "few": "a few rows", "several": "several rows", "prompt": "a prompt"}
+_WORTH_HALVING = 0.95
 _WORTH_A_COPY = 0.8
 """Repacked weights are a second copy, in memory that the system cannot take back."""
 
@@ -130,7 +133,9 @@ class _Session:
                 best = self._threads(trial, best)
             if self.questions.ask_flash_attention:
                 best = self._flash_attention(trial, best)
-            return self._rows(trial, best)
+            best = self._rows(trial, best)
+            self._halved(trial, best)
+            return best
 
     @contextmanager
     def _trial(self, variant: Variant) -> Iterator[Trial]:
@@ -150,7 +155,7 @@ class _Session:
             return rule
         times = self._compared(lambda variant: measure(trial, variant, time.perf_counter), variants.values())
         one = {count: times[variant].one for count, variant in variants.items()}
-        many = {count: times[variant].several + times[variant].prompt for count, variant in variants.items()}
+        many = {count: _many(times[variant]) for count, variant in variants.items()}
         threads, batch_threads = self._picked(one, rule.threads), self._picked(many, rule.threads)
         self.answers.threads = Answer(threads, _figures("one row", one))
         self.answers.batch_threads = Answer(batch_threads, _figures("several rows", many))
@@ -189,6 +194,15 @@ class _Session:
         rows = min(rows for rows, taken in seconds.items() if taken <= quickest * _WORTH_LESS_CORES)
         self.answers.n_ubatch = Answer(rows, _figures(f"{most} tokens of a prompt", seconds))
         return variants[rows]
+
+    def _halved(self, trial: Trial, best: Variant) -> None:
+        """See whether several answers are written quicker in two steps: llama.cpp goes another way from 8 rows on."""
+        if not self._affordable(trial.prepare(best), 1, _HALVES_COST):
+            return
+        times = self._compared(lambda variant: trial.halves(variant, time.process_time), [best])[best]
+        halved = 2 * times.few < times.several * _WORTH_HALVING
+        figures = f"{FEW} answers {times.few * 1000:.1f} ms, {SEVERAL} answers {times.several * 1000:.1f} ms"
+        self.answers.halved = Answer(halved, f"measured, a step of {figures}")
 
     def _repack(self, best: Variant) -> None:
         other = replace(best, repack=not best.repack)
@@ -236,10 +250,13 @@ def _better(first: Times, second: Times, enough: float = _WORTH_A_CHANGE) -> boo
     return sum(ratios) / len(ratios) < enough and max(ratios) <= _NEVER_WORSE
 
 
+def _many(times: Times) -> float:
+    return times.few + times.several + times.prompt
+
+
 def _ratios(first: Times, second: Times) -> list[float]:
     """Return how much of the second's time the first takes, for each kind of step that was timed."""
-    pairs = ((first.one, second.one), (first.several, second.several), (first.prompt, second.prompt))
-    return [one / other for one, other in pairs if other]
+    return [one / other for one, other in zip(astuple(first), astuple(second), strict=True) if other]
 
 
 def _figures(what: str, seconds: Mapping[int, float]) -> str:
@@ -248,10 +265,8 @@ def _figures(what: str, seconds: Mapping[int, float]) -> str:
 
 
 def _pair(what: str, times: Mapping[Variant, Times], best: Variant, other: Variant) -> str:
-    kinds = ("one row", "several rows", "a prompt")
-    listed = ", ".join(
-        f"{ratio:.2f} for {kind}" for kind, ratio in zip(kinds, _ratios(times[other], times[best]), strict=False)
-    )
+    first, second = asdict(times[other]), asdict(times[best])
+    listed = ", ".join(f"{first[kind] / taken:.2f} for {_KINDS[kind]}" for kind, taken in second.items() if taken)
     return f"measured, {what}: the other choice takes {listed} of the time"
 
 

@@ -17,7 +17,7 @@ from hub.inference.engine.prefixes import Prefixes
 from hub.inference.engine.request import Request
 from hub.inference.engine.scheduler import Scheduler
 from hub.inference.engine.sequences import Sequence, Sequences
-from hub.inference.engine.step import Branches, Builder, Part
+from hub.inference.engine.step import HALVED, Branches, Builder, Part
 from hub.inference.engine.suspects import Suspects
 from hub.inference.protocol import Event, Failed
 from hub.inference.settings import EngineSettings
@@ -39,7 +39,9 @@ class Engine:
         self.prefixes = Prefixes(self.sequences, settings.prefixes)
         self.scheduler = Scheduler(self.sequences, self.prefixes, settings.sequences)
         self.interruption = Interruption(self.flag.put)
-        self._builder = Builder(self.context.batch(), self.sequences, model.plan.n_ubatch)
+        plan = model.plan
+        halved = HALVED if plan.halved else range(0)
+        self._builder = Builder(self.context.batch(), self.sequences, panel=plan.n_ubatch, halved=halved)
         self.embedder = Embedder(model, self.flag)
         self.placements = Placements(self.embedder)
         self._keeper = Keeper(self.context, self.sequences, self.prefixes, archive)

@@ -12,7 +12,7 @@ import msgspec
 Value = TypeVar("Value")
 Count = Annotated[int, msgspec.Meta(ge=1, le=4096)]
 
-FORMAT = 1
+FORMAT = 2
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -29,6 +29,7 @@ class Answers(msgspec.Struct, kw_only=True):
     threads: Answer[Count] | None = None
     batch_threads: Answer[Count] | None = None
     n_ubatch: Answer[Count] | None = None
+    halved: Answer[bool] | None = None
     flash_attention: Answer[bool] | None = None
     repack: Answer[bool] | None = None
 

@@ -16,7 +16,7 @@ from hub.inference.settings import LoadMode, SplitMode
 
 _LOAD = {
     LoadMode.MMAP: llama.LLAMA_LOAD_MODE_MMAP,
-    LoadMode.MLOCK: llama.LLAMA_LOAD_MODE_MLOCK,
+    LoadMode.MLOCK: llama.LLAMA_LOAD_MODE_MMAP_MLOCK,
     LoadMode.READ: llama.LLAMA_LOAD_MODE_NONE,
 }
 _SPLIT = {

@@ -38,7 +38,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Bytes by purpose. ``mapped`` are weights in pages of the file, ``copied`` weights in memory of their own."""
+    """Bytes by purpose. ``mapped`` are weights in pages of the file, ``copied`` those in memory of their own, or pinned."""
 
     mapped: int
     copied: int
@@ -76,7 +76,7 @@ def needed(header: Header, load: Load) -> Need:
     cache, compute = cache_size(header, load), _compute(header, load)
     cache_on_gpu = int(cache * share)
     compute_on_gpu = compute if share else 0
-    mapped = load.load_mode is not LoadMode.READ
+    mapped = load.load_mode is LoadMode.MMAP
     return Need(
         mapped=host if mapped else 0,
         copied=(0 if mapped else host) + int(_repacked(header, load) * (1 - share)),

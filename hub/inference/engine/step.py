@@ -25,6 +25,10 @@ _SHORT = 8
 _FORCED = 64
 """Tokens that somebody who writes may have at once, by its grammar; more are an answer that is computed again."""
 _INERTIA = 0.7
+HALVED = range(8, 11)
+"""Rows that llama.cpp may compute quicker in two steps: from 8 on it goes another way, which pays from more on."""
+TILE = 16
+"""Rows that are computed together: a step with prompts in it is filled up to a multiple, for that costs next to nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,38 +76,41 @@ class Pace:
 class Builder:
     """Fills batches: whoever writes gets all its rows, whoever reads a prompt what is left, in the order of rank.
 
-    ``panel`` is how many rows llama.cpp computes at once.
+    ``panel`` is how many rows llama.cpp computes at once; ``halved`` are the numbers of answers that are written in two steps,
+    one half of them in each.
     """
 
-    def __init__(self, batch: Batch, sequences: Sequences, panel: int) -> None:
+    def __init__(self, batch: Batch, sequences: Sequences, *, panel: int, halved: range) -> None:
         self.batch = batch
         self.panel = panel
+        self.halved = halved
         self.pace = Pace()
         self.parts: list[Part] = []
         self.branches: list[Branches] = []
         self._sequences = sequences
+        self._next: set[Request] = set()
 
     def build(self, requests: Sequence[Request], ranks: Callable[[], Mapping[Request, Rank]], free: int) -> None:
         """Fill the batch for these requests. ``free`` cells may be used for branches besides those reserved."""
         self.batch.clear()
         self.parts, self.branches = [], []
-        readers, deciders = [], []
-        for request in requests:
-            if request.leader is not None:
-                continue
-            pending = request.pending
-            if not pending:
-                deciders.append(request)
-            elif pending > (_SHORT if request.reading else _FORCED):
-                readers.append(request)
-            else:
-                self._add(request, pending)
-        for request in deciders:
-            if isinstance(request, Decision) and request.branching:
-                self._branch(request, free, len(requests))
+        writers, readers, deciders = _kinds(requests)
+        if sum(request.pending for request in writers) in self.halved and not readers and not deciders:
+            writers = self._half(writers)
+        for request in writers:
+            self._add(request, request.pending)
+        for decision in deciders:
+            self._branch(decision, free, len(requests))
         if readers:
             readers.sort(key=ranks().__getitem__)
             self._read(readers)
+
+    def _half(self, writers: list[Request]) -> list[Request]:
+        """Return the half whose turn it is: those who were left out of the last step first."""
+        writers.sort(key=lambda request: request not in self._next)
+        half = (len(writers) + 1) // 2
+        self._next = set(writers[half:])
+        return writers[:half]
 
     def _read(self, readers: Sequence[Request]) -> None:
         left = self._budget(readers)
@@ -117,11 +124,18 @@ class Builder:
             left -= self._add(request, count)
 
     def _budget(self, readers: Sequence[Request]) -> int:
-        """Return the rows for prompts: as many as do not keep those waiting who write. Of several, the first is to end soon."""
-        busy = self.batch.count
+        """Return the rows for prompts: as many as do not keep those waiting who write. Of several, the first is to end soon.
+
+        Those who write wait for a whole panel where that ends more prompts than they are.
+        """
+        busy, calm, brisk = self.batch.count, self.pace.calm, self.pace.brisk
         if busy:
-            return max(LEAST_READING, self.pace.brisk - busy)
-        return self.pace.calm if len(readers) == 1 else max(self.pace.brisk, min(readers[0].pending, self.pace.calm))
+            rows = max(LEAST_READING, brisk - busy)
+        else:
+            rows = calm if len(readers) == 1 else max(brisk, min(readers[0].pending, calm))
+        rows = -(-(busy + rows) // TILE) * TILE - busy
+        whole = self.panel - busy
+        return whole if _ending(readers, whole) > busy + _ending(readers, rows) else rows
 
     def _add(self, request: Request, count: int) -> int:
         sequence, batch = request.sequence, self.batch
@@ -151,6 +165,22 @@ class Builder:
             self._sequences.fork(decision.sequence, wave.numbers)
             row = batch.outputs
             self.branches.append(Branches(decision, wave, decision.add(wave, batch), row))
+
+
+def _kinds(requests: Sequence[Request]) -> tuple[list[Request], list[Request], list[Decision]]:
+    """Return who writes, who reads a prompt, and whose decision goes on; who follows another one waits for it."""
+    writers, readers, deciders = [], [], []
+    for request in requests:
+        if request.leader is not None:
+            continue
+        if not request.pending:
+            if isinstance(request, Decision) and request.branching:
+                deciders.append(request)
+        elif request.pending > (_SHORT if request.reading else _FORCED):
+            readers.append(request)
+        else:
+            writers.append(request)
+    return writers, readers, deciders
 
 
 def _ending(readers: Sequence[Request], rows: int) -> int:

@@ -20,8 +20,8 @@ Clock = Callable[[], float]
 
 SEVERAL = 8
 """How many answers are written at once in a step that is timed."""
-FEW = 4
-"""The same for a slow model."""
+FEW = SEVERAL // 2
+"""The same for a slow model, and to see whether two such steps are quicker."""
 PROMPT = 64
 """How many tokens of a prompt are read at once in a step that is timed."""
 
@@ -55,16 +55,18 @@ class Variant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Times:
-    """Seconds that a step takes: of one row, of several answers' rows, and of a part of a prompt."""
+    """Seconds that a step takes: of one row, of a few and of several answers' rows, and of a part of a prompt; 0 if not timed."""
 
-    one: float
-    several: float
-    prompt: float
+    one: float = 0.0
+    few: float = 0.0
+    several: float = 0.0
+    prompt: float = 0.0
 
     def least(self, other: Times) -> Times:
         """Return the shorter of each: what is longer was disturbed."""
         return Times(
             one=min(self.one, other.one),
+            few=min(self.few, other.few),
             several=min(self.several, other.several),
             prompt=min(self.prompt, other.prompt),
         )
@@ -118,11 +120,16 @@ class Trial:
     def glance(self, variant: Variant, clock: Clock = time.perf_counter) -> Times:
         """Time only the short steps, of a model that is slow."""
         stage = self._stage(variant)
-        return Times(one=stage.step(1, clock), several=stage.step(FEW, clock), prompt=0.0)
+        return Times(one=stage.step(1, clock), few=stage.step(FEW, clock))
+
+    def halves(self, variant: Variant, clock: Clock = time.perf_counter) -> Times:
+        """Time the writing of several answers, and of half of them."""
+        stage = self._stage(variant)
+        return Times(few=stage.step(FEW, clock), several=stage.step(SEVERAL, clock))
 
     def reading(self, variant: Variant, tokens: int, clock: Clock = time.perf_counter) -> Times:
         """Time the reading of a long part of a prompt, and nothing else."""
-        return Times(one=0.0, several=0.0, prompt=self._stage(variant).prompt(tokens, clock))
+        return Times(prompt=self._stage(variant).prompt(tokens, clock))
 
     def _stage(self, variant: Variant) -> _Stage:
         key = (variant.flash_attention, variant.rows)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from hub.inference.engine import calibration, findings, hardware
 from hub.inference.engine.calibration import Questions
 from hub.inference.engine.findings import Answers, Kept
 from hub.inference.engine.hardware import Machine
-from hub.inference.engine.trial import Times, Trial, Variant, loaded
+from hub.inference.engine.trial import Clock, Times, Trial, Variant, loaded
 from hub.inference.settings import CacheType, LoadMode
 
 MODEL = Path(gguf.__file__).parent / "models" / "home-6m-q8_0.gguf"
@@ -59,7 +60,7 @@ def only(folder: Path) -> Path:
 def test_what_was_asked_is_measured_and_kept(header: gguf.Header, questions: Questions, tmp_path: Path) -> None:
     folder = tmp_path / "cache"
     first = calibration.calibrated(header, replace(questions, ask_threads=True), folder)
-    assert set(first) == {"threads", "batch_threads", "flash_attention", "n_ubatch"}
+    assert set(first) == {"threads", "batch_threads", "flash_attention", "n_ubatch", "halved"}
     assert all(why.startswith("measured, ") for _, why in first.values())
     written = only(folder).stat().st_mtime_ns
     assert calibration.calibrated(header, replace(questions, ask_threads=True), folder) == first
@@ -68,7 +69,7 @@ def test_what_was_asked_is_measured_and_kept(header: gguf.Header, questions: Que
 
 def test_what_was_not_asked_is_not_answered(header: gguf.Header, questions: Questions, tmp_path: Path) -> None:
     answers = calibration.calibrated(header, replace(questions, ask_flash_attention=False), tmp_path)
-    assert set(answers) <= {"n_ubatch"}
+    assert set(answers) <= {"n_ubatch", "halved"}
 
 
 def test_other_questions_are_another_trial(header: gguf.Header, questions: Questions, tmp_path: Path) -> None:
@@ -163,6 +164,8 @@ def test_a_trial_times_every_kind_of_step() -> None:
     ):
         times = trial.times(variant)
         assert min(times.one, times.several, times.prompt) > 0
+        halves = trial.halves(variant)
+        assert halves.several > halves.few > 0
         assert trial.reading(variant, 64).prompt > 0
         assert trial.glance(replace(variant, flash_attention=True)).prompt == 0
         assert trial.times(variant).least(times).one <= times.one
@@ -187,8 +190,25 @@ def test_a_change_is_made_if(case: str) -> None:
 
 
 def test_only_what_was_timed_is_compared() -> None:
-    glance = Times(one=1.0, several=2.0, prompt=0.0)
-    assert calibration._ratios(Times(one=0.5, several=1.0, prompt=0.0), glance) == [0.5, 0.5]
+    assert calibration._ratios(Times(one=0.5, few=1.0), Times(one=1.0, few=2.0)) == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(("few", "halved"), [(0.4, True), (0.49, False), (0.6, False)])
+def test_several_answers_are_written_in_two_steps_where_that_is_quicker(
+    few: float, halved: bool, header: gguf.Header, questions: Questions
+) -> None:
+    class Timed(Trial):
+        def prepare(self, variant: Variant) -> float:
+            return 0.0
+
+        def halves(self, variant: Variant, clock: Clock = time.perf_counter) -> Times:
+            return Times(few=few, several=1.0)
+
+    session = calibration._Session(header=header, questions=questions, deadline=time.monotonic() + 60)
+    session._halved(Timed(None, depth=0, batch=64, cache_type=CacheType.F16), session._first())
+    assert session.answers.halved is not None
+    assert session.answers.halved.value is halved
+    assert session.answers.halved.why == f"measured, a step of 4 answers {few * 1000} ms, 8 answers 1000.0 ms"
 
 
 def test_figures_name_each_value() -> None:

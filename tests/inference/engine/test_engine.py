@@ -13,11 +13,23 @@ from hub.core.inference import Constraint, FinishReason, Priority, Sampling
 from hub.errors import InferenceError, PromptTooLong
 from hub.inference.engine.batch import Batch
 from hub.inference.engine.context import Broken, Outcome
+from hub.inference.engine.step import HALVED, TILE, Pace
 from hub.inference.protocol import Ranked
 from tests.inference.engine.bench import ANSWER, HELLO, HOME, Bench, bench, pieces
 
 ENDLESS = Constraint.lark("start: /[ab]{1000}/")
 LONG = HOME + "sensor.temperature is 21 degrees and the door is closed\n" * 8
+
+
+class Slow(Pace):
+    """A machine that computes few rows in the time that a step may take while others write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._rate = 100.0
+
+    def took(self, rows: int, seconds: float) -> None:
+        """Stay as it is."""
 
 
 @pytest.fixture
@@ -101,6 +113,39 @@ def test_an_answer_ends_at_its_limit_and_before_a_stop(at_work: Bench) -> None:
     assert at_work.deltas(stopped)[-1].finish is FinishReason.STOP
     assert at_work.text(stopped) == '[{"tool":"'
     assert "".join(token.text for token in at_work.tokens(stopped)) == '[{"tool":"'
+
+
+def test_several_answers_may_be_written_in_halves_that_take_turns(at_work: Bench) -> None:
+    at_work.engine._builder.halved = HALVED
+    numbers = [at_work.ask(f"{word} a\n=", constraint=ENDLESS, max_tokens=9, candidates=1) for word in "abcdefgh"]
+    at_work.step(11)
+    assert at_work.rows[-4:] == [4, 4, 4, 4]
+    written = [len(at_work.tokens(number)) for number in numbers]
+    assert max(written) - min(written) <= 1 <= min(written)
+    at_work.run()
+    assert [at_work.usage(number).output_tokens for number in numbers] == [9] * 8
+
+
+def test_who_writes_waits_for_a_step_that_ends_more_prompts(at_work: Bench) -> None:
+    first = at_work.ask(constraint=ENDLESS, max_tokens=30)
+    at_work.step(2)
+    prompts = [f"> turn on the light in room {word}, please\n=" for word in "abcdef"]
+    others = [at_work.ask(prompt, max_tokens=2, candidates=1) for prompt in prompts]
+    at_work.engine._builder.pace = Slow()
+    at_work.step()
+    assert at_work.rows[-1] > 3 * TILE
+    assert [len(at_work.tokens(number)) for number in others] == [1] * 6
+    at_work.run()
+    assert at_work.usage(first).output_tokens == 30
+
+
+def test_a_long_prompt_leaves_time_for_who_writes_in_steps_of_whole_tiles(at_work: Bench) -> None:
+    at_work.ask(constraint=ENDLESS, max_tokens=30)
+    at_work.step(2)
+    at_work.engine._builder.pace = Slow()
+    at_work.ask(LONG, max_tokens=2)
+    at_work.step(2)
+    assert at_work.rows[-2:] == [3 * TILE, 3 * TILE]
 
 
 def test_a_seed_draws_the_same_again(at_work: Bench) -> None:

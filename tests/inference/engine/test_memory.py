@@ -53,7 +53,7 @@ def measured(path: Path, load: Load) -> int:
     """The most memory that a process had which filled the whole context of a model."""
     pytest.importorskip("llguidance")
     values = {
-        "mode": 0 if load.load_mode is LoadMode.READ else 1,
+        "mode": {LoadMode.READ: 0, LoadMode.MMAP: 1, LoadMode.MLOCK: 3}[load.load_mode],
         "cells": load.cells,
         "rows": load.rows,
         "sequences": load.sequences,
@@ -73,9 +73,10 @@ def measured(path: Path, load: Load) -> int:
     [
         LOAD,
         replace(LOAD, load_mode=LoadMode.READ),
+        replace(LOAD, load_mode=LoadMode.MLOCK),
         replace(LOAD, flash_attention=True, cache_type=CacheType.Q8_0),
     ],
-    ids=["mapped", "read", "quantised cache"],
+    ids=["mapped", "read", "pinned", "quantised cache"],
 )
 def test_the_estimate_is_near_what_a_process_takes(load: Load) -> None:
     estimated = memory.needed(gguf.read(MODEL), load).total

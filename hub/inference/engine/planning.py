@@ -240,24 +240,27 @@ def _gpu_layers(header: Header, settings: EngineSettings, at: Machine, reasons: 
         return 0, _WRITTEN
     if settings.gpu_layers > 0:
         hardware.require(check)
-        return settings.gpu_layers, _WRITTEN
-    if not check.possible:
+    elif not check.possible:
         return 0, str(check)
-    return _most_layers(header, settings, at, {name: value for name, (value, _) in reasons.items()})
+    values = {name: value for name, (value, _) in reasons.items()}
+    gpus = at.gpus if values["split_mode"] is not SplitMode.NONE else (at.gpus[settings.gpu_device],)
+    free, most = int(sum(gpu.free for gpu in gpus) * (1 - _GPU_RESERVE)), memory.layers(header) + 1
+    fitting = _fitting_layers(header, _load(values, settings, at), free)
+    fits = f"{fitting} of {most} layers fit in {memory.gigabytes(free)} of free graphics memory"
+    if settings.gpu_layers > fitting < most:
+        raise ModelUnavailable(
+            f"Expected room for {settings.gpu_layers} layers: {fits}. Set gpu: {{layers: {fitting}}}"
+        )
+    if settings.gpu_layers > 0:
+        return settings.gpu_layers, _WRITTEN
+    return (-1, "all layers fit") if fitting == most else (fitting, fits)
 
 
-def _most_layers(header: Header, settings: EngineSettings, at: Machine, values: Mapping[str, Any]) -> tuple[int, str]:
-    """Return how many layers fit in the graphics processors' memory."""
-    divided = values["split_mode"] is not SplitMode.NONE
-    gpus = at.gpus if divided else (at.gpus[settings.gpu_device],)
-    free = int(sum(gpu.free for gpu in gpus) * (1 - _GPU_RESERVE))
-    load = _load(values, settings, at)
-    most = memory.layers(header) + 1
-    for layers in range(most, 0, -1):
-        if memory.needed(header, replace(load, gpu_layers=layers)).gpu <= free:
-            whole = layers == most
-            return (-1 if whole else layers), ("all layers fit" if whole else f"{layers} of {most} layers fit")
-    return 0, f"no layer fits in {memory.gigabytes(free)} of free graphics memory"
+def _fitting_layers(header: Header, load: Load, room: int) -> int:
+    """Return how many layers, the output being one of them, fit in the graphics processors' memory."""
+    counts = range(memory.layers(header) + 1, 0, -1)
+    fitting = (count for count in counts if memory.needed(header, replace(load, gpu_layers=count)).gpu <= room)
+    return next(fitting, 0)
 
 
 def _questions(

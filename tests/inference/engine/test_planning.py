@@ -175,7 +175,16 @@ def test_a_gpu_takes_everything_that_fits(machine: Machine) -> None:
     assert "of 7 layers fit" in small.report["gpu_layers"][1]
     none = planned(with_gpus(machine, 1000))
     assert none.gpu_layers == 0
-    assert "no layer fits" in none.report["gpu_layers"][1]
+    assert "0 of 7 layers fit" in none.report["gpu_layers"][1]
+
+
+def test_more_layers_than_fit_are_refused_with_the_number_that_does(machine: Machine) -> None:
+    small = with_gpus(machine, 12_000_000)
+    fitting = planned(small).gpu_layers
+    assert planned(small, gpu_layers=fitting).gpu_layers == fitting
+    with pytest.raises(ModelUnavailable, match=rf"room for 7 layers: {fitting} of 7 .* layers: {fitting}}}"):
+        planned(small, gpu_layers=7)
+    assert planned(with_gpus(machine, 20 << 30), gpu_layers=99).gpu_layers == 99
 
 
 def test_no_layers_are_offloaded_against_the_settings(machine: Machine) -> None:

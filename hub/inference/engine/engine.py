@@ -57,6 +57,13 @@ class Engine:
         """Whether a step would have something to do."""
         return bool(self._requests) or self._keeper.busy or not self._inbox.empty()
 
+    @property
+    def steady(self) -> bool:
+        """Whether the next step only goes on with answers that are being written, and is short therefore."""
+        scheduler = self.scheduler
+        settled = self._inbox.empty() and not scheduler.waiting and not self.placements
+        return settled and bool(scheduler.running) and not any(request.reading for request in scheduler.running)
+
     def submit(self, request: Request | Placement) -> None:
         """Take on a request."""
         self._inbox.put(request)

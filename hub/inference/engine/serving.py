@@ -1,4 +1,4 @@
-"""A model at the hub's service: what its frames ask becomes work for the engine, and each step of that a frame."""
+"""A model at the hub's service: what its frames ask becomes work for the engine, and what is new a frame."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ Start = Callable[[str, Callable[[], None]], None]
 _MEMORY_EVERY = 1.0
 _SIGN_OF_LIFE = 1.0
 """Seconds after which the hub hears of a step that brought nothing: a part of a long prompt."""
+_RHYTHM = 0.025
+"""Seconds within which what goes on being written is one frame: nobody reads faster, and each frame wakes the hub."""
 _QUIET = 0.5
 
 
@@ -58,6 +60,8 @@ class Service:
         self._most = settings.queue + settings.sequences
         self._work: SimpleQueue[tuple[Asked, float]] = SimpleQueue()
         self._open: set[int] = set()
+        self._begun: set[int] = set()
+        self._news: list[Event] = []
         self._memory_mb = memory_mb()
         self._measured = self._sent = time.monotonic()
         start("intake", self._prepare)
@@ -67,14 +71,22 @@ class Service:
     def serve(self) -> None:
         """Say that the model is ready, then answer; does not end."""
         self._send(self._ready())
-        engine = self._engine
         while True:
-            if not engine.busy:
-                engine.wait()
-            events = engine.step()
-            if events or time.monotonic() > self._sent + _SIGN_OF_LIFE:
-                self._open.difference_update(event.id for event in events if _is_last(event))
-                self._post(*events)
+            if not self._engine.busy:
+                self._engine.wait()
+            self.step()
+
+    def step(self) -> None:
+        """Decode one batch, and tell what is new as soon as it matters."""
+        self._news += self._engine.step()
+        passed = time.monotonic() - self._sent
+        if (self._news and (passed > _RHYTHM or self._pressing())) or passed > _SIGN_OF_LIFE:
+            self._tell()
+
+    def close(self) -> None:
+        """Free the memory."""
+        self._engine.close()
+        self._model.close()
 
     def hear(self, message: Message) -> None:
         """Do what the hub says. Native code may be at work meanwhile.
@@ -90,6 +102,18 @@ class Service:
                 self._answer(message.id, lambda: self._accept(message))
             case _:
                 raise InferenceError(f"Expected a request, got {message}")
+
+    def _pressing(self) -> bool:
+        """Whether what is new does not bear waiting for the next step: a beginning, an end, or a step that may take long."""
+        return not self._engine.steady or any(_is_last(event) or event.id not in self._begun for event in self._news)
+
+    def _tell(self) -> None:
+        """Send what is new."""
+        events, self._news = self._news, []
+        over = {event.id for event in events if _is_last(event)}
+        self._open.difference_update(over)
+        self._begun = (self._begun | {event.id for event in events}) - over
+        self._post(*events)
 
     def _accept(self, message: Asked) -> None:
         if len(self._open) >= self._most:

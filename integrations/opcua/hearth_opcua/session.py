@@ -74,25 +74,35 @@ class Session:
         client.session_timeout = 60_000
         client.connection_lost_callback = self._end
         try:
+            await self._find_way_in(client)
+            await self._log_in()
+        except BaseException:
+            client.disconnect_socket()  # who is cancelled while it connects is still connected: the library only sees errors
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_GOODBYE):
+                    await self.client.disconnect()
+        finally:
+            self.client.disconnect_socket()  # a goodbye that was cut short leaves it open
+
+    def node(self, node_id: str) -> Node:
+        """Return the library's object for a node."""
+        return self.client.get_node(node_id)
+
+    async def _find_way_in(self, client: Client) -> None:
+        try:
             async with speaking(self._settings.address):
                 endpoint = self._choose(await client.connect_and_get_server_endpoints())
                 self.name = endpoint.Server.ApplicationName.Text or self._settings.address
                 await self._secure(endpoint)
         except _Answered as error:
             raise ConnectionLost(f"{self._settings.address} refused to talk: {error}") from error
-        await self._log_in()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_GOODBYE):
-                await self.client.disconnect()
-
-    def node(self, node_id: str) -> Node:
-        """Return the library's object for a node."""
-        return self.client.get_node(node_id)
 
     def _choose(self, endpoints: list[Any]) -> Any:
         """Return the endpoint with the configured security."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from ipaddress import IPv4Address
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography import x509
@@ -46,6 +48,16 @@ def sealed(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[H
     folder = tmp_path_factory.mktemp("sealed")
     with home_assistant(folder, "", python=python, tls=certificate(folder)) as peer:
         yield peer
+
+
+@pytest.fixture(autouse=True)
+async def goodbye() -> AsyncIterator[None]:
+    """Wait for the end of TLS: aiohttp does not, and a loop that ends before leaves the socket open."""
+    yield
+    loop: Any = asyncio.get_running_loop()
+    async with asyncio.timeout(10):
+        while any(each.get_extra_info("socket").fileno() >= 0 for each in tuple(loop._transports.values())):  # noqa: ASYNC110 - nobody tells
+            await asyncio.sleep(0.01)
 
 
 async def test_a_certificate_that_is_trusted_lets_it_in(sealed: HomeAssistant) -> None:

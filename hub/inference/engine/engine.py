@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Iterable
 from queue import Empty, SimpleQueue
@@ -25,6 +26,8 @@ from hub.inference.settings import EngineSettings
 FORKS = 24
 """Sequences for the branches of decisions."""
 _EARLY = 256
+_TOGETHER = 0.003
+"""Seconds between requests that one event brings: from the hub's frame to tokens it takes one of them."""
 
 
 class Engine:
@@ -80,12 +83,12 @@ class Engine:
         self.interruption.cancelled(number)
         self._inbox.put(None)
 
-    def wait(self, timeout: float | None = None) -> None:
-        """Wait until something comes."""
-        try:
-            self._take(self._inbox.get(timeout=timeout))
-        except Empty:
-            return
+    def wait(self) -> None:
+        """Wait until something comes, and a moment for what comes with it: those who are read together wait less."""
+        self._take(self._inbox.get())
+        with contextlib.suppress(Empty):
+            while self._builder.pace.slow:
+                self._take(self._inbox.get(timeout=_TOGETHER))
 
     def step(self) -> tuple[Event, ...]:
         """Decode one batch; return what is new.

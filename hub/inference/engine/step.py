@@ -27,6 +27,8 @@ _FORCED = 64
 _INERTIA = 0.7
 HALVED = range(8, 11)
 """Rows that llama.cpp may compute quicker in two steps: from 8 on it goes another way, which pays from more on."""
+_QUICK = 1000
+"""Rows a second."""
 TILE = 16
 """Rows that are computed together: a step with prompts in it is filled up to a multiple, for that costs next to nothing."""
 
@@ -65,6 +67,16 @@ class Pace:
     def calm(self) -> int:
         """The rows of a step that nobody else waits for."""
         return max(ALONE, int(self._rate * CALM))
+
+    @property
+    def longest(self) -> int:
+        """The rows of a step for which those who write wait once."""
+        return int(self._rate * CALM)
+
+    @property
+    def slow(self) -> bool:
+        """Whether a step takes so long that nobody minds a moment more."""
+        return 0 < self._rate < _QUICK
 
     def took(self, rows: int, seconds: float) -> None:
         """Learn from a step; those of few rows are slower by the row, and say nothing."""
@@ -126,16 +138,21 @@ class Builder:
     def _budget(self, readers: Sequence[Request]) -> int:
         """Return the rows for prompts: as many as do not keep those waiting who write. Of several, the first is to end soon.
 
-        Those who write wait for a whole panel where that ends more prompts than they are.
+        Those who write wait a little longer where that ends a prompt more, and for a whole panel where it ends more prompts
+        than they are: one step costs less than two.
         """
         busy, calm, brisk = self.batch.count, self.pace.calm, self.pace.brisk
         if busy:
             rows = max(LEAST_READING, brisk - busy)
         else:
             rows = calm if len(readers) == 1 else max(brisk, min(readers[0].pending, calm))
-        rows = -(-(busy + rows) // TILE) * TILE - busy
+        rows = _filled(busy + rows) - busy
+        ended = _ending(readers, rows)
         whole = self.panel - busy
-        return whole if _ending(readers, whole) > busy + _ending(readers, rows) else rows
+        if _ending(readers, whole) > busy + ended:
+            return whole
+        longer = _filled(min(self.panel, self.pace.longest)) - busy
+        return longer if _ending(readers, longer) > ended else rows
 
     def _add(self, request: Request, count: int) -> int:
         sequence, batch = request.sequence, self.batch
@@ -181,6 +198,10 @@ def _kinds(requests: Sequence[Request]) -> tuple[list[Request], list[Request], l
         else:
             writers.append(request)
     return writers, readers, deciders
+
+
+def _filled(rows: int) -> int:
+    return -(-rows // TILE) * TILE
 
 
 def _ending(readers: Sequence[Request], rows: int) -> int:

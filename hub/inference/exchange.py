@@ -105,7 +105,8 @@ class Exchange:
             if new.state is not ModelState.READY:
                 await self._stop(new)
         if new not in self._tasks:
-            raise ModelUnavailable(f"{new.reason}. {old.path.stem} stays in use")
+            kept = f"{old.name} stays in use" if old.name else "There is still no model"
+            raise ModelUnavailable(f"{new.reason}. {kept}")
 
     async def _retire(self, old: Keeper) -> None:
         await old.traffic.drained()

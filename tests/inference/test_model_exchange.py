@@ -97,6 +97,13 @@ async def test_a_model_that_cannot_be_loaded_leaves_the_old_one(
         assert backend.model == "old"
 
 
+async def test_where_there_was_no_model_none_is_said_to_stay(tmp_path: Path) -> None:
+    async with running(stand_in(tmp_path / "gone.gguf")) as backend:
+        await until(backend, lambda _: backend._exchange.current.known.is_set())
+        with pytest.raises(ModelUnavailable, match=r"It is no model.*There is still no model$"):
+            await backend.use(model_file(tmp_path, "refused"))
+
+
 async def test_under_load_every_request_is_answered(tmp_path: Path) -> None:
     async with running(stand_in(model_file(tmp_path, "old"))) as backend:
         assert await say(backend, "hello") == "hello"

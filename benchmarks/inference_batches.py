@@ -53,7 +53,7 @@ async def n1(options: Options) -> list[Figure]:
         library(model, options.context, options.threads) as alone,
     ):
         await burst(alone, match.asks(), 1)
-        found = await _rounds([ours, server, alone], match, 2 * options.rounds + 1)  # they are close, and quick
+        found = await _rounds([ours, server, alone], match, 7 * options.rounds)  # they are close, and quick
     rates = {name: _rate(bursts) for name, bursts in found.items()}
     value = rates.pop(ours.name)
     best = max(rates, key=lambda name: rates[name])

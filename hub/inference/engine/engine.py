@@ -14,7 +14,7 @@ from hub.inference.engine.embedding import Embedder, Placement, Placements
 from hub.inference.engine.generation import Generation
 from hub.inference.engine.interruption import LONG, Interruption
 from hub.inference.engine.llama import LoadedModel
-from hub.inference.engine.prefixes import Prefixes
+from hub.inference.engine.prefixes import IDLE_CELLS, Prefixes
 from hub.inference.engine.request import Request
 from hub.inference.engine.scheduler import Scheduler
 from hub.inference.engine.sequences import Sequence, Sequences
@@ -39,7 +39,8 @@ class Engine:
         self.context = Context(model, numbers, self.flag)
         self.context.warm()
         self.sequences = Sequences(self.context, window=model.window, whole=model.whole)
-        self.prefixes = Prefixes(self.sequences, settings.prefixes)
+        everywhere = not model.plan.flash_attention  # which skips the cells of others
+        self.prefixes = Prefixes(self.sequences, settings.prefixes, IDLE_CELLS if everywhere else None)
         self.scheduler = Scheduler(self.sequences, self.prefixes, settings.sequences)
         self.interruption = Interruption(self.flag.put)
         plan = model.plan

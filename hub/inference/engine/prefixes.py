@@ -8,20 +8,25 @@ from itertools import count
 from hub.inference.engine.sequences import Known, Sequence, Sequences
 
 _IDLE_SHARE = 2
-"""Finished answers take at most one part in so many of the cells, the latest aside: every step looks at all cells in use."""
+"""Finished answers take at most one part in so many of the cells, the latest aside."""
+IDLE_CELLS = 1024
+"""They take no more than this where every step looks at all cells in use: so many cost an answer some 15 % of its time."""
 
 
 class Prefixes:
     """``pinned`` are what many requests begin with, ``idle`` are answers and their prompts; at most ``most`` of each.
 
     Both go when there is need of their cells or numbers: first the answer that was used longest ago, last the pinned.
+    Answers take ``idle_cells`` at most, and half of the cells; the latest always stays.
     """
 
-    def __init__(self, sequences: Sequences, most: int) -> None:
+    def __init__(self, sequences: Sequences, most: int, idle_cells: int | None = None) -> None:
         self.pinned: list[Sequence] = []
         self.idle: list[Sequence] = []
         self._sequences = sequences
         self._most = most
+        half = sequences.cells.total // _IDLE_SHARE
+        self._idle_cells = half if idle_cells is None else min(half, idle_cells)
         self._uses = count(1)
 
     def longest(self, known: Known, others: Iterable[Sequence] = ()) -> tuple[Sequence | None, int]:
@@ -101,7 +106,7 @@ class Prefixes:
 
     def _too_much(self) -> bool:
         cells = self._sequences.cells
-        return len(self.idle) > self._most or _IDLE_SHARE * sum(cells.own(s.tip) for s in self.idle) > cells.total
+        return len(self.idle) > self._most or sum(cells.own(s.tip) for s in self.idle) > self._idle_cells
 
     def _drop(self, sequence: Sequence) -> None:
         (self.idle if sequence in self.idle else self.pinned).remove(sequence)

@@ -95,6 +95,21 @@ def test_the_next_turn_of_a_chat_begins_where_the_last_one_ended(at_work: Bench)
     assert at_work.usage(second).cached_tokens >= known.prompt_tokens + known.output_tokens - 2
 
 
+def test_finished_answers_take_only_so_many_cells_the_latest_aside(at_work: Bench) -> None:
+    prefixes, cells = at_work.engine.prefixes, at_work.engine.sequences.cells
+    prefixes._idle_cells = 60
+    for word in ("kitchen", "cellar", "bathroom", "garage"):
+        at_work.ask(
+            f"{word} lights, please: a and b and c\n=", priority=Priority.CHAT, constraint=ENDLESS, max_tokens=20
+        )
+        at_work.run()
+        assert sum(cells.own(sequence.tip) for sequence in prefixes.idle) <= 60
+    assert 0 < len(prefixes.idle) < 4
+    at_work.ask(LONG, priority=Priority.CHAT, max_tokens=2)
+    at_work.run()
+    assert [sequence.known.size > 60 for sequence in prefixes.idle] == [True]
+
+
 def test_forced_tokens_are_written_without_the_model(at_work: Bench) -> None:
     number = at_work.ask(constraint=Constraint.lark('start: "[" ("light" | "sofa") ".kitchen is not at home today]"'))
     alone = at_work.ask(constraint=Constraint.choice(ANSWER))

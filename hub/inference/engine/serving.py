@@ -54,6 +54,7 @@ class Service:
         self._model = LoadedModel(path, plan(path, settings))
         self._archive = Archive(Path(settings.cache), path, self._model) if settings.cache else None
         self._engine = Engine(self._model, settings, self._archive)
+        self._model.vocabulary.warm()
         context = self._engine.context
         bounds = Bounds(context=context.size, batch=context.batch_size, text=self._engine.embedder.longest)
         self._intake = Intake(self._model.vocabulary, bounds)

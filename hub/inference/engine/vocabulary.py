@@ -64,6 +64,11 @@ class Vocabulary:
         """Whether a token ends an answer."""
         return token in self.endings
 
+    def warm(self) -> None:
+        """Look at every token once, and have llama.cpp make its tables: the first prompt need not wait for that."""
+        _ = self.specials, self.endings
+        self.tokenise("a")
+
     @cached_property
     def endings(self) -> frozenset[int]:
         """The tokens that end an answer."""

@@ -91,6 +91,7 @@ async def _panel(page: Page, hub: Running) -> None:
     box = page.get_by_role("textbox", name=re.compile("wall panel", re.IGNORECASE)).first
     await box.fill("turn off the kitchen light")
     await box.press("Enter")
+    await expect(page.get_by_text("turn off the kitchen light").first).to_be_visible()  # the hub has heard it
     await page.goto(f"{hub.url}/automations")
     run = page.get_by_role("link", name=re.compile("wall panel says.*Finished", re.DOTALL))
     await run.first.click()

@@ -82,6 +82,7 @@ class ModelSwap:
         if model.path.resolve() != self._backend.path.resolve() or self._backend.model is None:
             await self._backend.use(model.path)
         self._choice.choose(None if written else model.name)
+        await self._choice.write()
 
     def _find(self, name: str) -> tuple[Model, bool]:
         """Return a model, and whether it is the one that ``hearth.yaml`` names."""

@@ -108,6 +108,7 @@ async def test_another_model_takes_over_and_stays_after_a_restart(folder: Path) 
 async def test_going_back_to_what_hearth_yaml_names_forgets_the_choice(folder: Path) -> None:
     async with speaking(folder) as (_, client):
         await client.result("hearth/inference/use", model="other")
+        assert kept(folder) == {"model": "other", "written": None}, "the command line may look at once"
         await client.result("hearth/inference/use", model="home-6m")
     assert kept(folder) == {"model": None, "written": None}
 

@@ -41,6 +41,10 @@ class Choice:
         data = {"model": name, "written": self.written}
         self._store.save(_VERSION, lambda: data)
 
+    async def write(self) -> None:
+        """Write the choice now: the command line reads it, and whoever asked for it may look at once."""
+        await self._store.write_changed()
+
     def _load(self) -> dict[str, Any]:
         try:
             return self._store.load(_VERSION, lambda data, _: data) or {}
